@@ -1,0 +1,1 @@
+"""The application: one folder per capability, joined together in app.py."""

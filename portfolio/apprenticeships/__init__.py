@@ -1,0 +1,1 @@
+"""One person on one standard: employer, cohort, dates, breaks, who stands around it; and the guard of its pages."""

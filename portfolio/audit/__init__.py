@@ -1,0 +1,1 @@
+"""Who did what, to which record, when: written by every action in the same transaction."""

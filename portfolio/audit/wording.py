@@ -1,0 +1,165 @@
+"""The audit trail in plain words: what was done, and to what. Pure.
+
+An action without an entry here is still readable: "evidence.submitted" becomes "Evidence submitted".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from portfolio.access import Right, Role
+from portfolio.web.formats import date_words
+
+ACTIONS: dict[str, str] = {
+    "apprenticeship.created": "Apprenticeship set up",
+    "apprenticeship.changed": "Apprenticeship corrected",
+    "apprenticeship.withdrawn": "Withdrawal recorded",
+    "apprenticeship.withdrawal_undone": "Withdrawal undone",
+    "assignment.began": "Person assigned",
+    "assignment.ended": "Assignment ended",
+    "break.recorded": "Break in learning recorded",
+    "break.changed": "Break in learning corrected",
+    "break.removed": "Break in learning removed",
+    "cohort.imported": "List of apprentices imported",
+    "assessment.corrected": "Assessment step corrected",
+    "assessment.decided": "Decided on a piece",
+    "assessment.recorded": "Assessment step recorded",
+    "assessment.sign_off_withdrawn": "Sign-off withdrawn",
+    "assessment.signed_off": "Signed off",
+    "assessment.superseded": "Decision replaced by a newer one",
+    "cohorts.exported": "Cohort report saved as a file",
+    "evidence.draft_saved": "Draft saved",
+    "evidence.file_refused": "File refused when it was checked",
+    "evidence.file_removed": "File taken out of a draft",
+    "evidence.submitted": "Evidence submitted",
+    "evidence.taken_back": "Evidence taken back to a draft",
+    "evidence.withdrawn": "Evidence withdrawn",
+    "feedback.commented": "Comment written",
+    "feedback.read": "Comments read",
+    "feedback.testified": "Testimony signed",
+    "gateway.dbs_recorded": "DBS check recorded",
+    "gateway.declared": "Declared ready",
+    "gateway.locked": "Portfolio locked",
+    "gateway.qualification_recorded": "English or maths recorded",
+    "gateway.support_recorded": "Plan or statement status recorded",
+    "gateway.unlock_asked": "Unlock asked for",
+    "gateway.unlocked": "Portfolio unlocked by a second person",
+    "jobs.retried": "Background work tried again",
+    "ledger.address_removed": "Head of the ledger no longer mailed",
+    "ledger.address_set": "Address for the head of the ledger set",
+    "ledger.exported": "Ledger saved as a file",
+    "password.changed": "Password changed",
+    "password.set": "Password set by link",
+    "reset.started": "Password reset started",
+    "person.corrected": "Name or e-mail address corrected",
+    "person.invited": "Invited",
+    "person.suspended": "Suspended",
+    "person.restored": "Brought back",
+    "role.given": "Role given",
+    "role.ended": "Role ended",
+    "right.given": "Named right given",
+    "right.ended": "Named right ended",
+    "session.started": "Signed in",
+    "session.ended": "Signed out",
+}
+"""Only what the name of the action does not say well by itself."""
+
+RECORDS = {
+    "assessment_event": "assessment step",
+    "break": "break in learning",
+    "dbs_record": "DBS record",
+    "evidence": "piece of evidence",
+    "evidence_file": "file",
+    "evidence_version": "version of a piece",
+    "gateway_lock": "lock of the portfolio",
+    "person": "person",
+    "qualification_record": "English and maths record",
+    "session": "sign-in session",
+    "sign_off": "sign-off",
+    "support_record": "plan or statement status",
+}
+
+DETAILS = {
+    "added": "added",
+    "before": "before",
+    "began_on": "began",
+    "code": "item",
+    "codes": "items",
+    "job": "work",
+    "item": "item",
+    "item_code": "item",
+    "items": "items",
+    "changed": "changed",
+    "claims": "statements and duties",
+    "component": "component",
+    "covered": "covered",
+    "effective_on": "last day",
+    "ended_on": "first day back",
+    "expected_back_on": "expected back",
+    "files": "files",
+    "kind": "step",
+    "not_yet": "not yet",
+    "outcome": "outcome",
+    "partly": "partly",
+    "party": "for",
+    "planned_gateway_on": "planned end",
+    "right": "right",
+    "role": "role",
+    "roles": "roles",
+    "start_on": "start",
+    "round": "round",
+    "sign_off": "sign-off",
+    "signed_off": "signed off",
+    "state": "state",
+    "number": "version",
+    "version": "version",
+}
+"""What is shown of an event's details: codes, states, dates. Ids say nothing to a reader."""
+VALUES = (
+    {
+        "start_on": "start",
+        "planned_gateway_on": "planned end",
+        "date_of_birth": "date of birth",
+        "uln": "ULN",
+        "provider_reference": "reference",
+        "employer_id": "employer",
+        "cohort_id": "cohort",
+    }
+    | {role.value: role.label.lower() for role in Role}
+    | {right.value: right.label for right in Right}
+)
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def action_words(action: str) -> str:
+    """What was done, as a person would say it."""
+    known = ACTIONS.get(action)
+    if known:
+        return known
+    words = re.sub(r"[._]+", " ", action).strip()
+    return words[:1].upper() + words[1:]
+
+
+def record_words(record: str) -> str:
+    """Which kind of record it was done to."""
+    return RECORDS.get(record, record.replace("_", " "))
+
+
+def detail_words(detail: Mapping[str, Any]) -> Iterator[str]:
+    """The codes, states and dates of an event, each with its name: "outcome: covered"."""
+    for key, name in DETAILS.items():
+        value = detail.get(key)
+        if value not in (None, "", []):
+            yield f"{name}: {_value_words(value)}"
+
+
+def _value_words(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value_words(part) for part in value)
+    text = str(value)
+    if DAY.fullmatch(text):
+        return date_words(date.fromisoformat(text))
+    return VALUES.get(text, text.replace("_", " "))

@@ -1,0 +1,1 @@
+"""How cohorts stand: the progress summary, the report, its exports."""

@@ -1,0 +1,1 @@
+"""Demonstration data: invented people, texts written for the purpose and small files drawn in code."""

@@ -1,0 +1,195 @@
+"""Pages of evidence: the list, one piece, and what becomes of it. Writing and files have modules of their own."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from portfolio.access import Permission
+from portfolio.apprenticeships.guards import Needs, Opened
+from portfolio.database import ReadSession, WriteSession
+from portfolio.evidence import actions, queries, queries_list, quotas, routes_files, routes_writing, rules
+from portfolio.evidence.forms import WithdrawForm
+from portfolio.evidence.notices import sentence_for
+from portfolio.evidence.types import TYPES, label_of
+from portfolio.refusals import Refused
+from portfolio.web.formats import london_day, utc_now
+from portfolio.web.forms import Submitted, empty, filled, submitted
+from portfolio.web.page import PageDep
+from portfolio.web.paging import PageNumber
+from storage.kinds import KINDS
+
+router = APIRouter()
+router.include_router(routes_writing.router)  # "/new" comes before "/{evidence_id}"
+pages = APIRouter(prefix="/apprenticeships/{apprenticeship_id}/evidence")
+Viewed = Annotated[Opened, Depends(Needs(Permission.VIEW_PORTFOLIO))]
+Adding = Annotated[Opened, Depends(Needs(Permission.ADD_EVIDENCE))]
+Withdrawing = Annotated[Opened, Depends(Needs(Permission.WITHDRAW_EVIDENCE))]
+WithdrawSent = Annotated[Submitted[WithdrawForm], Depends(submitted(WithdrawForm))]
+STATES = {
+    "draft": "Draft",
+    "submitted": "With assessor",
+    "returned": "Returned",
+    "decided": "Decided",
+    "withdrawn": "Withdrawn",
+}
+
+
+@pages.get("", name="evidence.list")
+def evidence_list(
+    page: PageDep,
+    session: ReadSession,
+    opened: Viewed,
+    request: Request,
+    number: PageNumber = 1,
+    state: str = "",
+    item: str = "",
+    evidence_type: Annotated[str, Query(alias="type")] = "",
+    done: str = "",
+) -> Response:
+    """Every piece this viewer may see, newest first, each with who has it now and since when."""
+    filters = queries_list.Filters(
+        state=state if state in STATES else "",
+        item=item if item in opened.standard else "",
+        type=evidence_type if evidence_type in TYPES else "",
+    )
+    counts = queries_list.state_counts(session, opened)
+    closed = rules.reasons_closed(queries.stage_of(session, opened.id))
+    return page(
+        "evidence/list.html",
+        fragment="evidence_list",
+        opened=opened,
+        pieces=queries_list.pieces(session, opened, filters, page=number),
+        filters=filters,
+        form=filled(state=filters.state, item=filters.item, type=filters.type),
+        counts=counts,
+        states=[(key, f"{word} ({counts[key]})") for key, word in STATES.items() if key in counts],
+        items=[(one.code, f"{one.label}: {one.text[:60]}") for one in opened.standard.items],
+        types=[(one.id, one.label) for one in TYPES.values()],
+        type_label=label_of,
+        holder=partial(
+            rules.holder,
+            own=opened.is_own,
+            apprentice=opened.apprenticeship.apprentice.name,
+            assessors=queries.assessors_of(session, opened.id),
+        ),
+        closed=" ".join(closed),
+        use=quotas.said_to_apprentice(session, request.app.state.settings, opened),
+        said=sentence_for(done),
+    )
+
+
+@pages.get("/{evidence_id}", name="evidence.show")
+def show(
+    page: PageDep,
+    session: ReadSession,
+    opened: Viewed,
+    evidence_id: UUID,
+    version: Annotated[int | None, Query(ge=1, le=100_000)] = None,
+    done: str = "",
+    once: str = "",
+) -> Response:
+    """One piece: the newest version this viewer may read, or the one asked for."""
+    piece = queries.piece(session, opened, evidence_id, number=version)
+    evidence, shown = piece.evidence, piece.version
+    stage = queries.stage_of(session, opened.id)
+    assessors = queries.assessors_of(session, opened.id)
+    who = opened.apprenticeship.apprentice.name
+    missing = piece.reasons_not_to_submit(london_day(utc_now()))
+    own = opened.is_own and piece.is_newest
+    return page(
+        "evidence/show.html",
+        opened=opened,
+        piece=piece,
+        path_of_piece=page.path_for("evidence.show", apprenticeship_id=opened.id, evidence_id=evidence_id),
+        edit_address=page.path_for("evidence.edit", apprenticeship_id=opened.id, evidence_id=evidence_id),
+        coverage=queries.coverage_of(session, opened.id, opened.standard),
+        holder=rules.holder(evidence.state, own=opened.is_own, apprentice=who, assessors=assessors),
+        next_step=rules.next_step(
+            evidence.state, own=opened.is_own, assessors=assessors, new_draft=piece.has_new_draft
+        ),
+        missing=missing,
+        closed=" ".join(rules.reasons_closed(stage)),
+        may_edit=own and not rules.reasons_not_to_edit(evidence.state, stage),
+        may_take_back=own and not rules.reasons_not_to_take_back(evidence.state, stage),
+        why_not_withdraw=" ".join(
+            rules.reasons_not_to_withdraw(evidence.state, stage, part_covered=evidence.part_covered)
+        ),
+        has_been_submitted=shown.submitted_at is not None or shown.number > 1,
+        type_label=label_of(shown.type),
+        choices=rules.CONFIDENTIALITY,
+        kinds=KINDS,
+        said=sentence_for(done, once=once),
+    )
+
+
+@pages.post("/{evidence_id}/submit", name="evidence.submit")
+def submit(page: PageDep, session: WriteSession, opened: Adding, evidence_id: UUID) -> Response:
+    """Submit the draft as it was saved. Sending it twice submits it once."""
+    queries.take_turn(session, opened.id)
+    evidence = queries.piece(session, opened, evidence_id).evidence
+    if evidence.state != "submitted":
+        now = utc_now()
+        actions.submit(session, opened, evidence, now=now, today=london_day(now))
+    return page.go_to(
+        "evidence.show", apprenticeship_id=opened.id, evidence_id=evidence_id, query={"done": "submitted"}
+    )
+
+
+@pages.post("/{evidence_id}/take-back", name="evidence.take_back")
+def take_back(page: PageDep, session: WriteSession, opened: Adding, evidence_id: UUID) -> Response:
+    """From the assessor back to a draft, while nothing is decided."""
+    queries.take_turn(session, opened.id)
+    evidence = queries.piece(session, opened, evidence_id).evidence
+    if evidence.state != "draft":
+        actions.take_back(session, opened, evidence, now=utc_now())
+    return page.go_to("evidence.edit", apprenticeship_id=opened.id, evidence_id=evidence_id)
+
+
+@pages.get("/{evidence_id}/withdraw", name="evidence.withdraw")
+def withdraw_page(page: PageDep, session: ReadSession, opened: Withdrawing, evidence_id: UUID) -> Response:
+    return _withdraw_page(page, opened, _withdrawable(session, opened, evidence_id), empty())
+
+
+@pages.post("/{evidence_id}/withdraw", name="evidence.withdraw_now")
+def withdraw(
+    form: WithdrawSent, page: PageDep, session: WriteSession, opened: Withdrawing, evidence_id: UUID
+) -> Response:
+    queries.take_turn(session, opened.id)
+    piece = _withdrawable(session, opened, evidence_id)
+    if form.value is None:
+        return _withdraw_page(page, opened, piece, form, status=422)
+    actions.withdraw(session, opened, piece.evidence, reason=form.value.reason, now=utc_now())
+    return page.go_to("evidence.list", apprenticeship_id=opened.id, query={"done": "withdrawn"})
+
+
+def _withdrawable(session: ReadSession, opened: Opened, evidence_id: UUID) -> queries.Piece:
+    piece = queries.piece(session, opened, evidence_id)
+    stage, covered = queries.stage_of(session, opened.id), piece.evidence.part_covered
+    if reasons := rules.reasons_not_to_withdraw(piece.evidence.state, stage, part_covered=covered):
+        raise Refused(reasons[0])
+    return piece
+
+
+def _withdraw_page(
+    page: PageDep, opened: Opened, piece: queries.Piece, form: Submitted[WithdrawForm], status: int = 200
+) -> Response:
+    back = page.path_for("evidence.show", apprenticeship_id=opened.id, evidence_id=piece.id)
+    return page(
+        "evidence/withdraw.html",
+        fragment="withdraw_form",
+        status=status,
+        opened=opened,
+        piece=piece,
+        form=form,
+        back=back,
+    )
+
+
+router.include_router(pages)
+router.include_router(routes_files.lists)
+router.include_router(routes_files.router)

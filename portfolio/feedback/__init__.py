@@ -1,0 +1,1 @@
+"""Talk on a piece, and the testimony of somebody who saw it."""

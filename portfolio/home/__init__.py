@@ -1,0 +1,1 @@
+"""The page after sign-in: what waits for me, one per role."""

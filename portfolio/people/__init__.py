@@ -1,0 +1,1 @@
+"""Accounts, sign-in, sessions, invitations; gives every route the person who asks."""

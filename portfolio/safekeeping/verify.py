@@ -1,0 +1,91 @@
+"""Is everything there, and is it what it was? `python -m portfolio verify`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from kbs.catalogue import Catalogue
+from portfolio.cohorts import progress
+from portfolio.database import Database, mark_changed
+from portfolio.ledger import checking
+from portfolio.ledger.chain import Head
+from portfolio.safekeeping import verify_rows
+from portfolio.safekeeping.faults import Fault
+from portfolio.safekeeping.progress import Say
+from portfolio.safekeeping.rows import snapshot_session
+from portfolio.safekeeping.verify_objects import Objects
+from storage.store import EvidenceStore
+
+REPAIR_AT_ONCE = 100
+
+
+@dataclass(frozen=True)
+class Site:
+    """What is verified. `heads`: entries of the ledger as they left the system: mailed, printed or exported."""
+
+    database: Database
+    store: EvidenceStore
+    catalogue: Catalogue
+    heads: Sequence[Head] = ()
+
+
+@dataclass
+class Figures:
+    """What was looked at, and how many faults of each kind were found. Filled while the faults are read."""
+
+    objects: int = 0
+    bytes: int = 0
+    on_their_way: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+
+
+def verify(site: Site, figures: Figures, *, now: datetime, quick: bool = False, say: Say) -> Iterator[Fault]:
+    """Every fault as it is found. `quick` compares sizes and does not read what is stored.
+
+    Raises `StoreUnavailable` when the store is away: then nothing can be said of the objects."""
+    for fault in _all(site, figures, now, quick, say):
+        figures.faults[fault.kind] += 1
+        yield fault
+
+
+def _all(site: Site, figures: Figures, now: datetime, quick: bool, say: Say) -> Iterator[Fault]:
+    say("rows")
+    yield from verify_rows.faults(site.database)
+    say("ledger")
+    yield from ledger_faults(site.database, site.heads)
+    say("summaries")
+    yield from summary_faults(site.database, site.catalogue)
+    objects = Objects(site.database, site.store, now, quick=quick, say=say)
+    yield from objects.faults()
+    figures.objects, figures.bytes = objects.checked, objects.bytes
+    figures.on_their_way = objects.on_their_way
+
+
+def ledger_faults(database: Database, heads: Sequence[Head]) -> Iterator[Fault]:
+    with snapshot_session(database) as session:
+        for fault in checking.find(session, heads=heads):
+            about = {"provider": str(fault.provider_id), "entry": str(fault.seq), "name": fault.name.value}
+            yield Fault("ledger", str(fault), about)
+
+
+def summary_faults(database: Database, catalogue: Catalogue) -> Iterator[Fault]:
+    with snapshot_session(database) as session:
+        for line in progress.verify(session, catalogue):
+            apprenticeship, _, what = line.partition(": ")
+            yield Fault(
+                "summary", f"apprenticeship {apprenticeship}: {what}", {"apprenticeship": apprenticeship}
+            )
+
+
+def repair_summaries(database: Database, catalogue: Catalogue) -> int:
+    """Compute wrong summaries afresh, as any change would, in writing transactions. Returns how many were wrong."""
+    wrong = sorted({UUID(fault.about["apprenticeship"]) for fault in summary_faults(database, catalogue)})
+    for start in range(0, len(wrong), REPAIR_AT_ONCE):
+        with database.writing() as session:
+            for apprenticeship_id in wrong[start : start + REPAIR_AT_ONCE]:
+                mark_changed(session, apprenticeship_id)
+    return len(wrong)

@@ -1,0 +1,1 @@
+"""Being served: connections and their limits, health, figures, and the checks before the first page."""

@@ -1,0 +1,34 @@
+"""Kinds of jobs and kinds of errors in words, for somebody who runs the installation. Pure."""
+
+from __future__ import annotations
+
+KINDS = {
+    "preparation.prepare": "Check, scan and draw a file",
+    "preparation.catch_up": "Look for files that still wait",
+    "objects.remove": "Remove bytes that nothing names",
+    "objects.sweep": "Look for uploads that came to nothing",
+    "reminders.plan": "Find out who is to be reminded",
+    "reminders.page": "Write the reminders of some people",
+    "reminders.send": "Send one reminder",
+    "ledger.mail_heads": "Find out who gets the ledger's daily proof",
+    "ledger.mail_head": "Mail the ledger's daily proof",
+}
+ERRORS = {
+    "ScannerAway": "the virus scanner did not answer",
+    "StoreUnavailable": "the store did not answer",
+    "OperationalError": "the database did not answer",
+    "Stopped": "the machine had no time for it",
+    "object_missing": "the store has lost the file",
+    "object_altered": "the store holds other bytes than were confirmed",
+    "no_handler": "this version does not know how to do it",
+}
+
+
+def kind_words(kind: str) -> str:
+    """What the job does; a kind without words is shown by its code."""
+    return KINDS.get(kind, kind)
+
+
+def error_words(error: str) -> str:
+    """Why it failed the last time; an error without words is shown by its name, which is never a text."""
+    return ERRORS.get(error, error)

@@ -1,0 +1,120 @@
+"""What the database itself must hold against: the rights of two roles on PostgreSQL, and what is asked before serving.
+
+The owner makes the tables (`migrate`). The application's role owns nothing: it reads and adds rows everywhere,
+changes and deletes only where rows may be changed, and is bound by row-level security. What is append-only the
+database knows itself, by the triggers of the migration that made it so: `<table>_no_update` and `<table>_no_delete`;
+`<table>_fixed` stands where rows never change but may go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from portfolio.database import Database
+from portfolio.engines import SQLITE
+
+TABLES = "pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')"
+TRIGGER = "EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname IN ({names}))"
+NO_UPDATE = TRIGGER.format(names="c.relname || '_no_update', c.relname || '_fixed'")
+NO_DELETE = TRIGGER.format(names="c.relname || '_no_delete'")
+OWN_TABLES = text(
+    f"SELECT c.relname, {NO_UPDATE}, {NO_DELETE} FROM {TABLES} "  # noqa: S608
+    "AND pg_has_role(current_user, c.relowner, 'MEMBER') ORDER BY c.relname"
+)
+READ_ONLY = "alembic_version"
+TWO_ROLES = (
+    "Make two roles as README says under “Run it for real”: PORTFOLIO_DATABASE_OWNER_URL names the one that owns the "
+    "tables, for migrate only; PORTFOLIO_DATABASE_URL the one that serves. Then run: python -m portfolio migrate"
+)
+
+
+class NoSuchRole(Exception):
+    """The application's role is not there. The argument is the sentence to show."""
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Give the application's role exactly what it needs in this schema, and take away what is more. Repeatable.
+
+    Runs as the owner, in the transaction of the migration. Raises NoSuchRole."""
+    if connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is None:
+        raise NoSuchRole(f"There is no role {role} on this server. {TWO_ROLES}")
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    to, schema = quote(role), quote(str(connection.scalar(text("SELECT current_schema()"))))
+    statements = [f"GRANT USAGE ON SCHEMA {schema} TO {to}"]
+    if _may(connection, "has_schema_privilege(:role, current_schema(), 'CREATE')", role):
+        statements.append(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC, {to}")
+    if not _may(connection, "has_database_privilege(:role, current_database(), 'CONNECT')", role):
+        name = quote(str(connection.scalar(text("SELECT current_database()"))))
+        statements.append(f"GRANT CONNECT ON DATABASE {name} TO {to}")
+    for table, no_update, no_delete in connection.execute(OWN_TABLES).all():
+        rights = ["SELECT", "INSERT", *([] if no_update else ["UPDATE"]), *([] if no_delete else ["DELETE"])]
+        held = ", ".join(["SELECT"] if table == READ_ONLY else rights)
+        statements += [
+            f"REVOKE ALL ON TABLE {quote(table)} FROM PUBLIC, {to}",
+            f"GRANT {held} ON TABLE {quote(table)} TO {to}",
+        ]
+    for statement in [*statements, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {to}"]:
+        connection.exec_driver_sql(statement)
+
+
+def _may(connection: Connection, condition: str, role: str) -> bool:
+    return bool(connection.scalar(text(f"SELECT {condition}"), {"role": role}))
+
+
+def faults(database: Database) -> list[str]:
+    """Why this database must not be served from, as sentences; none if all is as it should be."""
+    with database.engine.connect() as connection:
+        return list(_sqlite(connection) if database.is_sqlite else _postgresql(connection))
+
+
+def _sqlite(connection: Connection) -> Iterator[str]:
+    for name, wanted in SQLITE.items():
+        found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+        if found != wanted:
+            yield (
+                f"SQLite has {name} at {found} where {wanted} was asked for: what is confirmed would not be safe. "
+                "The database must be a file on a local disk, opened by nothing that changes this."
+            )
+
+
+def _some_table(condition: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {TABLES} AND ({condition}))"  # noqa: S608  # our own words
+
+
+ROLE_FAULTS = {
+    "is a superuser, or may become one": (
+        "EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolsuper AND pg_has_role(current_user, r.oid, 'MEMBER'))"
+    ),
+    "has BYPASSRLS, so that row-level security does not bind it": (
+        "EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolbypassrls AND NOT r.rolsuper "
+        "AND pg_has_role(current_user, r.oid, 'MEMBER'))"
+    ),
+    "owns the tables": _some_table("pg_has_role(current_user, c.relowner, 'MEMBER')"),
+    "may make tables of its own": "has_schema_privilege(current_user, current_schema(), 'CREATE')",
+    "may change or delete what is append-only": _some_table(
+        f"({NO_UPDATE} AND has_any_column_privilege(current_user, c.oid, 'UPDATE')) "
+        f"OR ({NO_DELETE} AND has_table_privilege(current_user, c.oid, 'DELETE'))"
+    ),
+    "may empty tables": _some_table("has_table_privilege(current_user, c.oid, 'TRUNCATE')"),
+    "may not read the tables": _some_table("NOT has_table_privilege(current_user, c.oid, 'SELECT')"),
+}
+"""What a role that serves must not be or have. A superuser is and has everything, so it is told only that."""
+UNGUARDED = text(
+    f"SELECT c.relname FROM {TABLES} AND NOT (c.relrowsecurity AND c.relforcerowsecurity) "  # noqa: S608
+    "AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'provider_id' "
+    "AND NOT a.attisdropped) ORDER BY c.relname"
+)
+
+
+def _postgresql(connection: Connection) -> Iterator[str]:
+    role = connection.scalar(text("SELECT current_user"))
+    for what, condition in ROLE_FAULTS.items():
+        if connection.scalar(text(f"SELECT {condition}")):
+            yield f"The database role {role} {what}. {TWO_ROLES}"
+            if "superuser" in what:
+                return
+    if unguarded := connection.scalars(UNGUARDED).all():
+        yield f"Without row-level security: {', '.join(unguarded)}. Run: python -m portfolio migrate"

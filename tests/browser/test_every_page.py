@@ -1,0 +1,219 @@
+"""Every page of every role, on a phone and at a desk: axe finds nothing, nothing scrolls sideways, little is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from sqlalchemy import select
+
+from portfolio.apprenticeships.models import Cohort, Progress
+from portfolio.assessment.models import Decision
+from portfolio.evidence.models import Evidence
+from tests.browser.conftest import OpenPage
+from tests.browser.serving import DESK, PHONE, Served
+from tests.test_architecture import routes
+
+pytestmark = pytest.mark.browser
+
+PEOPLE = {
+    "apprentice": "amina.archer@northside-school.example",
+    "mentor": "marek.mason@northside-school.example",
+    "assessor": "asha.abbott@northern-skills.example",
+    "iqa": "ines.irwin@northern-skills.example",
+    "manager": "priya.parker@northern-skills.example",
+    "admin": "alex.adair@installation.example",
+}
+MOST_PAGES = 70
+"""Of one role: a bound, in case links go round in circles."""
+NOT_PAGES = {
+    "static",
+    "ledger.script",
+    "serving.healthz",
+    "serving.readyz",
+    "evidence.file",
+    "evidence.files",
+    "evidence.preview",
+    "evidence.thumbnail",
+}
+WEIGHT, REQUESTS = 60_000, 6
+"""Bytes on the wire and requests of a first visit, at most."""
+
+seen_routes: set[str] = set()
+seen_addresses: set[str] = set()
+STRANGER = "noor.naylor@harbour-training.example"
+
+
+def route_of(served: Served, path: str) -> str:
+    """The name of the reading route that answers this path; the one with the fewest placeholders wins."""
+    matching = [
+        (route.path.count("{"), route.name)
+        for route in routes(served.app)
+        if "GET" in route.methods and re.fullmatch(re.sub(r"{[^}]+}", "[^/]+", route.path), path)
+    ]
+    return min(matching)[1] if matching else ""
+
+
+def links(page: Page, served: Served) -> Iterator[str]:
+    for address in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
+        if address.startswith(served.address):
+            parts = urlsplit(address)
+            yield parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def one_of_each(page: Page, served: Served) -> Iterator[tuple[str, str]]:
+    """From the home page, and from pages in every state, along every link: one address of each route."""
+    waiting, names = ["/", *starts(page, served)], set()
+    while waiting and len(names) < MOST_PAGES:
+        address = waiting.pop(0)
+        name = route_of(served, urlsplit(address).path)
+        if not name or name in names or name in NOT_PAGES:
+            continue
+        names.add(name)
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == 200, f"{name} {address}: {answer.status}"
+        waiting.extend(links(page, served))
+        yield name, address
+
+
+def starts(page: Page, served: Served) -> list[str]:
+    """Pages about apprentices in every state, and what their links lead to: the first of a list is in one state."""
+    catalogue = served.app.state.catalogue
+    with served.app.state.database.reading() as session:
+        rows = session.scalars(
+            select(Progress).order_by(Progress.stage, Progress.declarations.desc(), Progress.id)
+        ).all()
+        covered = session.scalars(select(Decision).where(Decision.outcome == "covered").limit(60)).all()
+        cohorts = session.scalars(select(Cohort.id)).all()
+        waiting = session.scalars(select(Evidence).where(Evidence.state == "submitted")).all()
+    found = [f"/cohorts/{cohort}/coverage" for cohort in cohorts]
+    for stage in ("active", "break", "withdrawn", "through", "assessed"):
+        mine = [
+            r
+            for r in rows
+            if r.stage == stage and may_open(page, f"/apprenticeships/{r.apprenticeship_id}/about")
+        ]
+        for row in mine[:1] + mine[-1:]:
+            base = f"/apprenticeships/{row.apprenticeship_id}"
+            found += [f"{base}/about", f"{base}/gateway", f"{base}/people", f"{base}/gateway/assessment"]
+            codes = catalogue.default().codes
+            found += [f"{base}/items/{codes[row.map.index(state)]}" for state in ".c" if state in row.map]
+    found += [
+        f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.evidence_id}/decisions" for one in covered
+    ]
+    open_ids = {address.split("/")[2] for address in found if address.startswith("/apprenticeships/")}
+    pieces = [one for one in waiting if str(one.apprenticeship_id) in open_ids][:2]
+    found += [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.id}" for one in pieces]
+    reachable = [address for address in found if may_open(page, address)][:90]
+    beyond: list[str] = []
+    for address in reachable:
+        page.goto(address)
+        beyond += links(page, served)
+    return ["/account/history", *reachable, *dict.fromkeys(beyond)]
+
+
+def may_open(page: Page, address: str) -> bool:
+    answer = page.request.get(address)
+    return answer.status == 200
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 A and AA."""
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]} ({one['help']})" for one in found]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(
+    role: str, open_page: OpenPage, served: Served
+) -> None:
+    page = open_page(PEOPLE[role], PHONE)
+    wrong: list[str] = []
+    for name, address in one_of_each(page, served):
+        seen_routes.add(name)
+        seen_addresses.add(address)
+        part = page.request.get(address, headers={"HX-Request": "true"})
+        assert part.status == 200, f"{name} {address} for htmx: {part.status}"
+        for size in (PHONE, DESK):
+            page.set_viewport_size(size)
+            wide = page.evaluate("() => document.documentElement.scrollWidth")
+            if wide > size["width"]:
+                wrong.append(f"{name} {address} at {size['width']}: {wide} px wide")
+            wrong += [f"{name} {address} at {size['width']}: {fault}" for fault in faults(page)]
+        page.set_viewport_size({"width": 360, "height": 740})
+        if page.evaluate("() => document.documentElement.scrollWidth") > 360:
+            wrong.append(f"{name} {address} scrolls sideways at 360 px")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_walk_saw_every_page_of_the_product(served: Served, open_page: OpenPage) -> None:
+    """Runs after the walks above, in the same worker: a page that no link leads to is a page nobody finds."""
+    pages = {route.name for route in routes(served.app) if "GET" in route.methods}
+    unseen = pages - seen_routes - NOT_PAGES - set(REACHED_OTHERWISE)
+    assert seen_routes, "run this file as a whole"
+    assert not unseen, "no link leads to: " + " ".join(sorted(unseen))
+
+
+def test_a_manager_of_another_provider_gets_none_of_these_pages(served: Served, open_page: OpenPage) -> None:
+    """The very addresses that the others opened: every one of them is no page to a stranger."""
+    theirs = [
+        a
+        for a in sorted(seen_addresses)
+        if re.match(r"/(apprenticeships|providers|cohorts)/[0-9a-f-]{36}", a)
+    ]
+    assert len(theirs) > 20, "run this file as a whole"
+    page = open_page(STRANGER)
+    for address in theirs:
+        for headers in ({}, {"HX-Request": "true"}):
+            answer = page.request.get(address, headers=headers)
+            assert answer.status == 404, f"{address}: {answer.status}"
+            assert "Archer" not in answer.text()
+
+
+REACHED_OTHERWISE = {
+    "people.sign_in": "nobody is signed in",
+    "people.forgotten": "nobody is signed in",
+    "people.set_password": "from a mail",
+    "people.kept_form": "after an ended session",
+    "reminders.stop": "from a mail",
+}
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/forgotten-password", "/standards", "/no-such-page"])
+def test_open_pages_pass_too(address: str, open_page: OpenPage) -> None:
+    page = open_page()
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        page.goto(address)
+        assert faults(page) == []
+
+
+@pytest.mark.parametrize("role", ["apprentice", "assessor", "manager"])
+def test_a_first_visit_is_light(role: str, open_page: OpenPage, served: Served) -> None:
+    """With an empty cache each time: bytes on the wire as the browser's own protocol counts them."""
+    page = open_page(PEOPLE[role], PHONE)
+    addresses = [address for _, address in one_of_each(page, served)]
+    heavy = []
+    for address in addresses:
+        client = page.context.new_cdp_session(page)
+        client.send("Network.enable")
+        client.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        sizes: dict[str, float] = {}
+        client.on(
+            "Network.loadingFinished",
+            lambda e, sizes=sizes: sizes.update({e["requestId"]: e["encodedDataLength"]}),
+        )
+        page.goto(address, wait_until="networkidle")
+        pictures = page.eval_on_selector_all("img", "images => images.length")
+        if sum(sizes.values()) > WEIGHT or len(sizes) - pictures > REQUESTS:
+            heavy.append(
+                f"{address}: {sum(sizes.values()):.0f} bytes, {len(sizes)} requests ({pictures} pictures)"
+            )
+        client.detach()
+    assert not heavy, "\n".join(heavy)

@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from tests.serving.fixtures import start as start

@@ -1,0 +1,195 @@
+"""Two roles on PostgreSQL: what the application's role may do is written out again by hand, and tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from portfolio import walls
+from portfolio.database import Base, Database
+from portfolio.migrate import migrate
+from portfolio.walls import NoSuchRole, faults
+from tests.postgres import TwoRoles, own_database, plain
+from tests.walls.conftest import NOT_ON_SQLITE, Worlds
+
+APPEND_ONLY = {
+    "assessment_event",
+    "audit_event",
+    "comment",
+    "dbs_record",
+    "decision",
+    "declaration",
+    "gateway_lock",
+    "gateway_unlock",
+    "ledger_entry",
+    "qualification_record",
+    "sign_off",
+    "sign_off_piece",
+    "support_record",
+    "testimony",
+    "unlock_request",
+    "withdrawal_event",
+}
+NEVER_CHANGED = {"ledger_salt"}
+"""May go, so that a person can be erased; may not be replaced by another."""
+TABLES = {table.name for table in Base.metadata.sorted_tables}
+
+
+def expected(table: str) -> set[str]:
+    if table == "alembic_version":
+        return {"SELECT"}
+    rights = {"SELECT", "INSERT", "UPDATE", "DELETE"}
+    if table in APPEND_ONLY:
+        return rights - {"UPDATE", "DELETE"}
+    return rights - {"UPDATE"} if table in NEVER_CHANGED else rights
+
+
+def rights_of(connection: Connection, role: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    rows = connection.execute(
+        text(
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = :role"
+        ),
+        {"role": role},
+    )
+    for table, right in rows:
+        found.setdefault(table, set()).add(right)
+    return found
+
+
+def test_the_application_has_exactly_these_rights(database: Database, roles: TwoRoles) -> None:
+    with database.engine.connect() as connection:
+        found = rights_of(connection, roles.application_role)
+        assert connection.execute(
+            text(
+                "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+            )
+        ).one() == (False, False, False, False)
+    assert found == {table: expected(table) for table in TABLES | {"alembic_version"}}
+    assert faults(database) == []
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+def test_what_is_append_only_can_be_neither_changed_nor_deleted_nor_emptied(
+    database: Database, worlds: Worlds, table: str
+) -> None:
+    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table}"):  # noqa: S608
+        with (
+            pytest.raises(DBAPIError, match=f"permission denied for table {table}"),
+            plain(database) as connection,
+        ):
+            connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE evidence",
+        "CREATE TABLE mine (id int)",
+        "DROP TABLE decision",
+        "ALTER TABLE evidence DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE decision DISABLE TRIGGER ALL",
+        "DROP TRIGGER decision_no_update ON decision",
+        "DROP POLICY own_providers ON evidence",
+        "SET session_replication_role = replica",
+        "UPDATE alembic_version SET version_num = '0001'",
+        "CREATE ROLE another",
+    ],
+)
+def test_the_application_cannot_take_a_wall_down(database: Database, roles: TwoRoles, statement: str) -> None:
+    with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), plain(database) as connection:
+        connection.execute(text(statement))
+
+
+def test_without_row_security_for_itself_it_gets_nothing_more(database: Database, worlds: Worlds) -> None:
+    """`row_security = off` does not switch the wall off: it makes a statement that would meet it fail."""
+    with database.engine.connect() as connection:
+        connection.execute(text("SET LOCAL row_security = off"))
+        with pytest.raises(DBAPIError, match="row-level security"):
+            connection.execute(text("SELECT * FROM evidence"))
+
+
+def test_migrating_takes_away_what_is_too_much(owner: Database | None, roles: TwoRoles) -> None:
+    """And gives what is missing: as often as it is run, the rights are the same."""
+    assert owner is not None
+    role = f'"{roles.application_role}"'
+    with owner.engine.begin() as connection:
+        for statement in (
+            f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}",
+            f"GRANT UPDATE (outcome) ON decision TO {role}",
+            f"GRANT CREATE ON SCHEMA public TO {role}",
+            "GRANT DELETE ON sign_off TO PUBLIC",
+            f"REVOKE SELECT ON evidence FROM {role}",  # noqa: S608
+        ):
+            connection.execute(text(statement))
+    application = Database(roles.application, pool=1, overflow=0)
+    try:
+        told = " ".join(faults(application))
+        for what in ("append-only", "may empty tables", "may make tables", "may not read"):
+            assert what in told, what
+        for _ in range(2):
+            migrate(owner, application_role=roles.application_role)
+            with owner.engine.connect() as connection:
+                found = rights_of(connection, roles.application_role)
+            assert found == {table: expected(table) for table in TABLES | {"alembic_version"}}
+            assert faults(application) == []
+    finally:
+        application.engine.dispose()
+
+
+def test_a_role_that_is_not_there_is_named(owner: Database | None, roles: TwoRoles) -> None:
+    assert owner is not None
+    with pytest.raises(NoSuchRole, match="There is no role nobody_at_all"):
+        migrate(owner, application_role="nobody_at_all")
+
+
+def test_the_owner_is_bound_by_the_wall_and_refused_for_serving(
+    owner: Database | None, worlds: Worlds
+) -> None:
+    assert owner is not None
+    with owner.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM evidence")) == 0
+    told = faults(owner)
+    assert any("owns the tables" in sentence for sentence in told)
+    assert all(walls.TWO_ROLES in sentence for sentence in told)
+
+
+@pytest.fixture
+def altered(
+    database: Database, two_roles: TwoRoles | None
+) -> Iterator[tuple[Connection, Database, TwoRoles]]:
+    """A database of its own, its superuser, and the application's role in it."""
+    if two_roles is None:
+        pytest.skip(NOT_ON_SQLITE)
+    with own_database("walls") as made:
+        superuser = Database(made.superuser, pool=1, overflow=0)
+        application = Database(made.application, pool=1, overflow=0)
+        with superuser.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection, application, made
+        application.engine.dispose()
+        superuser.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ('ALTER ROLE "{role}" SUPERUSER', "is a superuser"),
+        ('ALTER ROLE "{role}" BYPASSRLS', "has BYPASSRLS"),
+        ('GRANT "{owner}" TO "{role}"', "owns the tables"),
+        ("ALTER TABLE evidence NO FORCE ROW LEVEL SECURITY", "Without row-level security: evidence"),
+        ("ALTER TABLE member DISABLE ROW LEVEL SECURITY", "Without row-level security: member"),
+    ],
+)
+def test_each_way_round_the_walls_is_seen_before_serving(
+    altered: tuple[Connection, Database, TwoRoles], statement: str, fault: str
+) -> None:
+    superuser, application, made = altered
+    assert faults(application) == []
+    superuser.execute(text(statement.format(role=made.application_role, owner=made.owner_role)))
+    told = faults(application)
+    assert fault in " ".join(told)
+    if "superuser" in fault:
+        assert len(told) == 1
