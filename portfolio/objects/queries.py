@@ -65,7 +65,7 @@ def held_until(session: Session, now: datetime) -> datetime | None:
 
 def unnamed(session: Session, store: EvidenceStore, now: datetime, prefix: str = "") -> Iterator[Unnamed]:
     """What is in the store although no row names it, none is about to, and no job removes it; older than two
-    days. Reads every key of the store. Listed, and removed only when somebody says so: see `command`."""
+    days. Reads every key of the store. Listed, and removed only when somebody says so: `python -m portfolio orphaned`."""
     leaving = to_be_removed(session)
     for some in _in_parts(store.keys(prefix)):
         known = named(session, some) | pending(session, some) | leaving

@@ -1,4 +1,4 @@
-"""`python -m portfolio verify | backup | restore | move`: what each takes, what it prints, how it ends.
+"""`python -m portfolio verify | orphaned | backup | restore | move`: what each takes, what it prints, how it ends.
 
 Results go to standard output, progress to standard error. It ends with 0 if all is well, with 1 if something is
 damaged or missing, with 2 if it could not be done.
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from portfolio.safekeeping import command_move, command_verify
+from portfolio.safekeeping import command_move, command_orphaned, command_verify
 from portfolio.safekeeping.command_backup import run_backup, run_restore
 from portfolio.safekeeping.manifest import NoBackup
 from portfolio.safekeeping.move import NothingToMove
@@ -32,7 +32,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 def add_to(commands: Any) -> None:
-    """Add the four commands to the parser."""
+    """Add the five commands to the parser."""
     verify = commands.add_parser("verify", help="is everything there, and is it what it was?")
     verify.add_argument("--quick", action="store_true", help="compare sizes only; do not read what is stored")
     verify.add_argument("--json", action="store_true", help="one JSON object per line, for machines")
@@ -44,6 +44,14 @@ def add_to(commands: Any) -> None:
         help="a head of a ledger as it was mailed or printed; the ledger must still lead to it",
     )
     verify.set_defaults(run=_with_care(command_verify.run_verify))
+    orphaned = commands.add_parser(
+        "orphaned",
+        help="objects that no row names: list them, or remove them",
+        description="Lists what lies in the store for more than two days although no row names it, no upload is "
+        "about to, and no job removes it. Objects of a provider that does not exist here are left alone.",
+    )
+    orphaned.add_argument("--remove", action="store_true", help="have the worker remove what is listed")
+    orphaned.set_defaults(run=_with_care(command_orphaned.run_orphaned))
     backup = commands.add_parser("backup", help="a copy of everything, made while people work")
     backup.add_argument("place", help="a folder on another disk, or s3://bucket/prefix")
     backup.add_argument(

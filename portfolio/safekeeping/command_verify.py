@@ -54,6 +54,8 @@ def _in_words(figures: Figures, quick: bool) -> str:
     looked = f"Looked at {figures.objects:,} objects ({how}), all rows, ledgers and summaries."
     if figures.on_their_way:
         looked += f" {figures.on_their_way:,} objects are on their way in or out."
+    if erased := figures.notes["erased"]:
+        looked += f" Texts that were erased: {erased:,}; compare that with your record of erasures."
     if not figures.faults:
         return f"{looked}\nNo fault."
     counts = ", ".join(f"{figures.faults[kind]} {kind}" for kind in KINDS if figures.faults[kind])
@@ -65,6 +67,7 @@ def _as_json(figures: Figures) -> str:
     return json.dumps(
         {
             "faults": dict(figures.faults),
+            "notes": dict(figures.notes),
             "objects": figures.objects,
             "bytes": figures.bytes,
             "on_their_way": figures.on_their_way,

@@ -1,4 +1,4 @@
-"""A fault that `verify` found: a word for its kind, one sentence, and the ids in it for machines."""
+"""What `verify` found: a word for its kind, one sentence, and the ids in it for machines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ KINDS = {
     "rows": "rows that contradict each other",
     "summary": "a progress summary that is not what the records give",
     "ledger": "the chain of decisions is not whole, or rows are not what it says",
+    "erased": "a text was erased together with its salt, as somebody's right to be forgotten asks for",
     "database": "the database itself is damaged",
 }
-"""Each kind of fault, and what it means. The order is that of the counts at the end."""
+"""Each kind, and what it means. The order is that of the counts at the end."""
+NOTES = frozenset({"erased"})
+"""Kinds that are told and are no fault: the product allows it, and whoever erased keeps a record of why."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from portfolio.cohorts import progress
 from portfolio.database import Database, mark_changed
 from portfolio.ledger import checking
 from portfolio.ledger.chain import Head
+from portfolio.ledger.faults import Name
 from portfolio.safekeeping import verify_rows
-from portfolio.safekeeping.faults import Fault
+from portfolio.safekeeping.faults import NOTES, Fault
 from portfolio.safekeeping.progress import Say
 from portfolio.safekeeping.rows import snapshot_session
 from portfolio.safekeeping.verify_objects import Objects
@@ -35,20 +36,21 @@ class Site:
 
 @dataclass
 class Figures:
-    """What was looked at, and how many faults of each kind were found. Filled while the faults are read."""
+    """What was looked at, and how many of each kind were found. Filled while they are read."""
 
     objects: int = 0
     bytes: int = 0
     on_their_way: int = 0
     faults: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
 
 
 def verify(site: Site, figures: Figures, *, now: datetime, quick: bool = False, say: Say) -> Iterator[Fault]:
-    """Every fault as it is found. `quick` compares sizes and does not read what is stored.
+    """Every fault and every note as it is found. `quick` compares sizes and does not read what is stored.
 
     Raises `StoreUnavailable` when the store is away: then nothing can be said of the objects."""
     for fault in _all(site, figures, now, quick, say):
-        figures.faults[fault.kind] += 1
+        (figures.notes if fault.kind in NOTES else figures.faults)[fault.kind] += 1
         yield fault
 
 
@@ -69,7 +71,7 @@ def ledger_faults(database: Database, heads: Sequence[Head]) -> Iterator[Fault]:
     with snapshot_session(database) as session:
         for fault in checking.find(session, heads=heads):
             about = {"provider": str(fault.provider_id), "entry": str(fault.seq), "name": fault.name.value}
-            yield Fault("ledger", str(fault), about)
+            yield Fault("erased" if fault.name is Name.ERASED else "ledger", str(fault), about)
 
 
 def summary_faults(database: Database, catalogue: Catalogue) -> Iterator[Fault]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,15 @@ from sqlalchemy.orm import Session
 from kbs.catalogue import Catalogue
 from portfolio.__main__ import main
 from portfolio.apprenticeships.models import Progress
-from portfolio.database import Base, Database
+from portfolio.database import Base, Database, new_id
+from portfolio.jobs.work import Work
+from portfolio.jobs.worker import Worker
+from portfolio.objects import jobs as objects
 from portfolio.objects.queries import naming_columns
 from portfolio.safekeeping.register import MEASURES
+from portfolio.settings import Settings
 from storage.folder import FolderStore
+from storage.store import new_key
 from tests.builders import Cast
 from tests.safekeeping.commands import Ended
 from tests.safekeeping.damage import Vandal
@@ -91,6 +98,40 @@ def test_a_backup_says_what_it_wrote_and_is_listed(
     assert listed.code == 0
     assert listed.out.startswith(name)
     assert "20 objects" in listed.out
+
+
+def test_what_no_row_names_is_listed_and_removed_only_when_somebody_says_so(
+    variables: dict[str, str],
+    run: Run,
+    database: Database,
+    settings: Settings,
+    cast: Cast,
+    catalogue: Catalogue,
+) -> None:
+    store = FolderStore(Path(variables["PORTFOLIO_STORAGE_URL"][7:]))
+    named = set(store.keys())
+    old, young, elsewhere = (new_key(str(one)) for one in (cast.provider.id, cast.provider.id, new_id()))
+    for key in (old, young, elsewhere):
+        store.put(key, b"nobody's")
+    for key in named | {old, elsewhere}:
+        set_age(store.folder / key, days=3)
+    listed = run("orphaned")
+    assert listed.code == 0, listed.err
+    *lines, last = listed.out.splitlines()
+    assert [line.split()[0] for line in lines] == [old]
+    assert last.startswith("1 without a name. Nothing was removed")
+    removed = run("orphaned", "--remove")
+    assert removed.code == 0, removed.err
+    assert "1 will be removed by the worker" in removed.out
+    now = datetime.now(UTC)
+    Worker(Work(database, store, settings, catalogue, now), objects.HANDLERS, (), lambda: now).work_off()
+    assert set(store.keys()) == named | {young, elsewhere}
+    assert run("orphaned").out == "No object is without a name.\n"
+
+
+def set_age(path: Path, days: int) -> None:
+    then = (datetime.now(UTC) - timedelta(days=days)).timestamp()
+    os.utime(path, (then, then))
 
 
 def test_wrong_summaries_are_put_right_by_the_command(

@@ -16,11 +16,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from kbs.catalogue import Catalogue
-from portfolio.apprenticeships.models import Progress
+from portfolio.apprenticeships.models import Apprenticeship, Progress
+from portfolio.assessment.models import Decision
 from portfolio.database import Database
 from portfolio.evidence.models import EvidenceFile, VersionFile
 from portfolio.ledger.chain import Head
-from portfolio.ledger.models import LedgerEntry
+from portfolio.ledger.models import LedgerEntry, LedgerSalt
 from portfolio.migrate import migrate
 from portfolio.objects import actions as objects
 from portfolio.preparation.models import FilePreparation
@@ -29,7 +30,8 @@ from portfolio.safekeeping.faults import Fault
 from portfolio.safekeeping.verify import Figures, Site, repair_summaries, summary_faults
 from storage.folder import FolderStore
 from storage.store import EvidenceStore, StoreUnavailable, new_key
-from tests.builders import Cast
+from tests.builders import Cast, a_draft
+from tests.gateway.steps import a_decision
 from tests.safekeeping.damage import Expected, Vandal
 from tests.safekeeping.house import found, furnish, texts
 
@@ -224,6 +226,33 @@ def test_the_command_prints_a_line_per_fault_counts_them_and_speaks_json(
     assert {one["key"] for one in faults} == {thing.key for thing in things[:3]}
     assert summary["faults"] == {"missing": 1, "altered": 2}
     assert summary["objects"] == 19
+
+
+def test_a_text_that_was_erased_with_its_salt_is_told_and_is_no_fault(
+    database: Database,
+    as_owner: Database,
+    session: Session,
+    cast: Cast,
+    catalogue: Catalogue,
+    store: FolderStore,
+) -> None:
+    piece = a_draft(session, session.get_one(Apprenticeship, cast.amina_at.id), "K7")
+    decision = a_decision(session, piece, cast.asha, "K7", "partly")
+    furnish(session, cast, catalogue, store)
+    site = Site(database, store, catalogue)
+    assert printed(site)[1][-1] == "No fault."
+    with Vandal(as_owner, store, cast, []).past_the_walls() as connection:
+        connection.execute(update(Decision).where(Decision.id == decision.id).values(missing="[erased]"))
+    assert printed(site)[0] == 1, "its salt is still there: somebody altered it"
+    with database.writing() as writing:
+        entry = select(LedgerEntry.id).where(LedgerEntry.record_id == decision.id)
+        salts = delete(LedgerSalt).where(LedgerSalt.entry_id.in_(entry), LedgerSalt.field == "missing")
+        writing.execute(salts.execution_options(synchronize_session=False))
+    code, lines = printed(site)
+    assert (code, lines[-1]) == (0, "No fault.")
+    assert lines[0].startswith("erased: ")
+    assert "Texts that were erased: 1;" in lines[-2]
+    assert json.loads(printed(site, as_json=True)[1][-1])["notes"] == {"erased": 1}
 
 
 def test_repairing_puts_wrong_summaries_right_and_touches_no_other(
