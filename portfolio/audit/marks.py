@@ -19,18 +19,13 @@ class Mark(NamedTuple):
 
     @property
     def short(self) -> str:
-        """As it is read out: 1 234, 3f9a…c2."""
-        return f"{spaced(self.seq)}, {self.hash[:4]}…{self.hash[-2:]}"
+        """As it is read out: 1,234, 3f9a…c2."""
+        return f"{self.seq:,}, {self.hash[:4]}…{self.hash[-2:]}"
 
     @property
     def whole(self) -> str:
         """As `verify` and the script take it after --head."""
         return f"{self.seq}:{self.hash}"
-
-
-def spaced(number: int) -> str:
-    """1 234: thousands apart by a space that does not break."""
-    return f"{number:,}".replace(",", "\u202f")
 
 
 def ledger_marks(page: Page, session: Session, record: str, ids: Iterable[UUID]) -> Mapping[UUID, Mark]:

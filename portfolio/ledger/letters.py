@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.audit.marks import Mark, spaced
+from portfolio.audit.marks import Mark
 from portfolio.ledger.chain import Head
 from portfolio.people.letters import address
 from portfolio.people.mail import Letter
@@ -20,9 +20,9 @@ def head_letter(settings: Settings, to: str, provider_name: str, head: Head | No
     if mark is None:
         said = ["The ledger has no entry yet."]
     else:
-        new = f"{spaced(added)} new since the last letter" if added else "nothing new since the last letter"
+        new = f"{added:,} new since the last letter" if added else "nothing new since the last letter"
         said = [
-            f"The ledger of {provider_name} ends with entry {spaced(mark.seq)} ({new}):",
+            f"The ledger of {provider_name} ends with entry {mark.seq:,} ({new}):",
             mark.whole,
             KEEP,
             f"python3 verify_export.py export.json --head {mark.whole}",

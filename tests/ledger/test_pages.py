@@ -6,10 +6,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -211,11 +213,19 @@ def test_the_record_of_a_lock_says_where_the_ledger_holds_it(
     assert Mark(lock.seq, lock.hash).whole in client.get(f"{base}/locks/{lock.record_id}").text
 
 
+@pytest.mark.parametrize("together", [False, True])
 def test_exports_of_a_cohort_end_with_the_head(
-    browser: Open, cast: Cast, session: Session, database: Database
+    browser: Open, cast: Cast, session: Session, database: Database, together: bool
 ) -> None:
+    """The CSV with its last line, the workbook with the last line of the sheet that explains it."""
     a_history(session, cast)
     head = head_of(database, cast.provider.id)
+    said = f"Ledger of {cast.provider.name}: entry {head.seq}:{head.hash}"
     client = browser(cast.priya)
-    body = client.post(f"/cohorts/{cast.cohort.id}/export.csv").text
-    assert body.rstrip().endswith(f"Ledger of {cast.provider.name}: entry {head.seq}:{head.hash}")
+    base = f"/providers/{cast.provider.id}/cohorts-together" if together else f"/cohorts/{cast.cohort.id}"
+    body = client.post(f"{base}/export.csv").text
+    assert body.rstrip().endswith(said)
+    book = load_workbook(BytesIO(client.post(f"{base}/export.xlsx").content))
+    assert [cell.value for cell in book["What this says"]["A"]][-1] == said
+    rows = [row for row in book["Apprentices"].iter_rows(values_only=True) if "Ledger of" in str(row)]
+    assert rows == [], "among the apprentices there is nothing but apprentices"
