@@ -37,7 +37,7 @@ print(own, flush=True)
 sys.stdin.read()
 """
 """A process in the middle of receiving something: says where, and goes on until its input ends or it is killed."""
-HALVES = b"what I saw and did\n" * 60_000
+HALVES = b"what I saw and did\n" * 240_000
 
 
 class Receiver:
