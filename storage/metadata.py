@@ -55,7 +55,7 @@ def exif_orientation(tiff: bytes) -> int:
     """1 to 8 (EXIF 2.32, tag 274); 1 where nothing sensible is said."""
     try:
         value = _exif(tiff).get(_ORIENTATION, 1)
-    except Exception:
+    except Exception:  # broken EXIF says nothing
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

@@ -152,7 +152,7 @@ class Intake:
         """Have what no row names removed. If even that cannot be written now, the sweep will find it."""
         try:
             objects.release(self.database, keys, self.now)
-        except Exception:
+        except Exception:  # the first fault is the one to answer: this must not take its place
             logger.exception("evidence.leftover_objects", extra={"count": len(keys)})
 
     def _take(self, arrived: Arrived, file: StagedFile, key: str) -> None:

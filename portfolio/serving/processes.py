@@ -79,6 +79,6 @@ def _quietly(target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     """A fault of a child goes to the log like any other, not as text of its own."""
     try:
         target(*arguments)
-    except Exception:
+    except Exception:  # whatever ended it: said once, and the parent starts another or ends
         logging.getLogger("portfolio.serving").exception("serving.crashed")
         sys.exit(1)

@@ -73,7 +73,7 @@ def _jobs(database: Database) -> str:
     try:
         with database.reading() as session:
             found = lag(session, utc_now())
-    except Exception:
+    except Exception:  # that the database is away is said in its own line
         return "unknown"
     words = [f"late by {found.seconds / 60:.0f} minutes"] if found.seconds > LATE_SECONDS else []
     words += [f"{found.dead} given up"] if found.dead else []
