@@ -29,14 +29,15 @@ def main() -> None:
     parser.add_argument("--write", type=Path, help="put the table into this file as well")
     options = parser.parse_args()
     parts = options.only.split(",")
+    sizes = [int(size) for size in options.sizes.split(",")]
     report = Report()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     if "pages" in parts:
-        pages.run(report, [int(size) for size in options.sizes.split(",")], options.database)
+        pages.run(report, sizes, options.database)
     if "uploads" in parts:
         uploads.run(report, options.database, options.upload_mb * 1_000_000)
     if "memory" in parts:
-        memory.run(report, options.database, options.requests)
+        memory.run(report, options.database, options.requests, max(sizes))
     print("\n" + report.table())
     if options.write:
         options.write.write_text(report.table() + "\n")

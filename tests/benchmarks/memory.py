@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from kbs.catalogue import load_catalogue
 from portfolio.cohorts import progress
+from portfolio.ledger import keeping as ledger
 from tests.benchmarks.crowds import make
 from tests.benchmarks.pages import fresh_database, settle
 from tests.benchmarks.processes import Process, process
@@ -19,11 +21,14 @@ MOST_GROWTH_MB = 16
 """Between the first quarter of the requests, when everything is warm, and the last."""
 
 
-def run(report: Report, url: str, requests: int) -> None:
+def run(report: Report, url: str, requests: int, size: int) -> None:
+    """`size`: apprentices of the cohort whose pages a manager reads meanwhile, and takes away as a file."""
     catalogue = load_catalogue()
     with tempfile.TemporaryDirectory() as name, fresh_database(url, Path(name)) as database:
         database.keepers.append(partial(progress.keep, catalogue))
+        ledger.join(database)
         crowd = make(database, catalogue, 100)
+        large = make(database, catalogue, size) if size > crowd.size else crowd
         settle(database)
         with process(database, Path(name)) as served:
             at = crowd.apprenticeships[-1]
@@ -34,12 +39,13 @@ def run(report: Report, url: str, requests: int) -> None:
                 (crowd.apprentices[-1], "/"),
                 (crowd.assessor.id, "/queue"),
                 (crowd.assessor.id, f"/apprenticeships/{at}/items/K1"),
-                (crowd.manager.id, f"/cohorts/{crowd.cohort.id}"),
-                (crowd.manager.id, f"/cohorts/{crowd.cohort.id}/coverage"),
+                (large.manager.id, f"/cohorts/{large.cohort.id}"),
+                (large.manager.id, f"/cohorts/{large.cohort.id}?q=ar"),
             ]
             sizes = []
             for quarter in range(4):
                 ask(served, everybody, requests // 4)
+                served.client(large.manager.id).stream(f"/cohorts/{large.cohort.id}/export.csv")
                 sizes.append(served.memory())
                 print(
                     f"memory after {(quarter + 1) * requests // 4} requests: {sizes[-1] / 1e6:.1f} MB",
@@ -50,7 +56,7 @@ def run(report: Report, url: str, requests: int) -> None:
     report.at_most(f"growth of a process over {requests} requests, MB", growth, MOST_GROWTH_MB, 4, note)
 
 
-def ask(served: Process, everybody: list[tuple[object, str]], requests: int) -> None:
+def ask(served: Process, everybody: Sequence[tuple[object, str]], requests: int) -> None:
     """Several people at once, each their page."""
 
     def one(person: object, path: str) -> None:
