@@ -202,12 +202,9 @@ def test_of_two_processes_of_one_server_the_dead_ones_folder_goes_and_the_others
     cookie = session_for(database, cast.amina)
     while len({part.parent for part in parts(running)}) < 2:
         assert len(uploads) < 20, "all uploads came to one process"
-        before = len(parts(running))
         uploads.append(begin_upload(running, pages_of(cast.amina_at), cookie, body))
-        wait_until(lambda before=before: len(parts(running)) > before, "the upload has begun")
-    written = {pid: writes(pid) for pid in children_of(running.process.pid)}
-    dead, alive = [pid for pid, folder in written.items() if folder is not None]
-    lost, kept = written[dead], written[alive]
+        wait_until(lambda: len(parts(running)) == len(uploads), "the upload has begun")
+    (dead, lost), (_, kept) = receivers(running)
     os.kill(dead, signal.SIGKILL)
     wait_until(lambda: not lost.exists(), "the one that takes its place sweeps what it left")
     assert [part for part in parts(running) if part.parent == kept], "its upload goes on"
@@ -224,13 +221,15 @@ def finished(upload: socket.socket, body: bytes) -> bool:
         return False
 
 
-def writes(pid: int) -> Path | None:
-    """The staging folder in which this process has a file open."""
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            target = link.readlink()
-        except FileNotFoundError:
-            continue
-        if target.suffix == ".part":
-            return target.parent
-    return None
+def receivers(running: Running) -> list[tuple[int, Path]]:
+    """The processes that have a file open in staging, each with its folder."""
+    found: dict[int, Path] = {}
+    for pid in children_of(running.process.pid):
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            try:
+                target = link.readlink()
+            except FileNotFoundError:
+                continue
+            if target.suffix == ".part":
+                found[pid] = target.parent
+    return list(found.items())

@@ -26,8 +26,9 @@ from portfolio.settings import Settings
 from portfolio.web.formats import utc_now
 from tests.apprenticeships.steps import new_form
 from tests.builders import REFERENCE, VERSION, Cast, a_person
-from tests.gateway.sends import LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE, Send, World
-from tests.gateway.steps import PASSWORD, give_passwords, the_lock
+from tests.evidence.steps import complete
+from tests.gateway.sends import A_FILE, LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE, Send, World
+from tests.gateway.steps import PASSWORD, give_passwords, sign_off, the_lock
 
 Prepare = Callable[[World], None]
 ANOTHER_PASSWORD = "seven quiet lanterns"
@@ -106,6 +107,11 @@ def _suspended(world: World) -> None:
     asha = world.session.get_one(Person, world.cast.asha.id)
     now = utc_now() - timedelta(hours=1)
     membership.suspend(world.session, world.cast.provider.id, asha, by=world.cast.priya.id, now=now)
+
+
+def _signed_off(world: World) -> None:
+    """An item stands as covered: something to take away."""
+    sign_off(world.session, world.at, world.cast.asha, "K1")
 
 
 def _given_up(world: World) -> None:
@@ -207,6 +213,12 @@ OF_AN_APPRENTICESHIP: dict[str, Send] = (
         "apprenticeships.assign": Send(
             "priya", lambda w: "/people", lambda w: {"role": "assessor", "person_id": str(_adam(w).id)}
         ),
+        "evidence.create": Send(
+            "amina",
+            lambda w: "/evidence",
+            lambda w: complete(form_key="e" * 32, action="submit"),
+            files=A_FILE,
+        ),
         "feedback.read": Send(
             "marek",
             lambda w: f"/evidence/{w.waiting.id}/comments/read",
@@ -215,7 +227,8 @@ OF_AN_APPRENTICESHIP: dict[str, Send] = (
         ),
     }
 )
-"""With paths below the apprenticeship. Here something new is assigned and something new is read."""
+"""With paths below the apprenticeship. Here something new is assigned, something new is read,
+and a piece is submitted as it is created."""
 
 ALL_OTHERS: dict[str, Send] = {
     "people.forgotten_now": Send(
@@ -299,7 +312,7 @@ ALL_OTHERS: dict[str, Send] = {
     "cohorts.all_export_csv": Send("priya", at("/cohorts-together/export.csv")),
     "cohorts.all_export_xlsx": Send("priya", at("/cohorts-together/export.xlsx")),
     "ledger.set_address": Send("priya", at("/ledger/address"), lambda w: ADDRESS),
-    "ledger.export": Send("priya", at("/ledger/export.json")),
+    "ledger.export": Send("priya", at("/ledger/export.json"), prepare=_signed_off),
     "upkeep.retry_job": Send("admin", lambda w: f"{_the_job(w)}/retry", prepare=_given_up),
     "upkeep.retry_kind": Send(
         "admin", lambda w: "/admin/jobs/retry", lambda w: {"kind": "objects.sweep"}, prepare=_given_up

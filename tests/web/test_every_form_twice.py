@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -59,6 +60,7 @@ MORE: dict[str, dict[str, str]] = {
     "cohorts.all_export_csv": TAKEN_AWAY,
     "cohorts.all_export_xlsx": TAKEN_AWAY,
     "ledger.export": TAKEN_AWAY,
+    "reminders.save": {"reminder_choice": "says when it was last chosen"},
     "people.make_link": NEW_LINK,
     "people.forgotten_now": NEW_LINK | COUNTED,
     "people.change_password_now": COUNTED,
@@ -76,6 +78,7 @@ REFUSED_AGAIN: dict[str, tuple[int, str]] = {
     "apprenticeships.add_employer": (422, "There is already an employer called Southside School"),
     "apprenticeships.add_cohort": (422, "There is already a cohort called January 2027"),
     "apprenticeships.create": (422, "is already on this standard with a start"),
+    "gateway.correct_step": (409, "This entry was corrected already"),
     "evidence.withdraw_now": (409, "This piece was withdrawn already"),
     "people.set_password_now": (410, "This link does not work any more"),
     "people.discard_kept_form": (404, "There is no such page"),
@@ -86,7 +89,7 @@ REFUSED_AGAIN: dict[str, tuple[int, str]] = {
 """Where the second sending is answered with a refusal: its status, and a part of what the page says. Every other is
 answered as the first was."""
 
-SENT_BEFORE = "This page was sent before with something else in it, and that was recorded and stays as it is."
+SENT_BEFORE = re.compile("This page was sent before,? with something else in it")
 WITH_A_KEY: dict[str, dict[str, str]] = {
     "evidence.create": {"title": "Something else"},
     "feedback.comment": {"text": "Seen, but not understood."},
@@ -95,10 +98,15 @@ WITH_A_KEY: dict[str, dict[str, str]] = {
     "assessment.sign_off_now": {"reason": "For another reason."},
     "assessment.withdraw_sign_off_now": {"reason": "For another reason."},
 }
-"""What is said otherwise under the same key."""
+"""What is said otherwise under the same key. A piece that is still a draft is the exception: going back and saving again
+is working on one draft (`tests/evidence/test_drafts.py`), so here it is sent to be submitted."""
 ONCE: dict[str, tuple[dict[str, str], int, str]] = {
-    "feedback.testify_now": ({"statement": "I was not there at all."}, 409, "?"),
-    "gateway.ask_to_unlock": ({"reason": "For another reason."}, 409, "?"),
+    "feedback.testify_now": (
+        {"statement": "I was not there at all."},
+        422,
+        "You have already signed a testimony",
+    ),
+    "gateway.ask_to_unlock": ({"reason": "For another reason."}, 409, "You have asked already"),
     "evidence.withdraw_now": ({"reason": "For another reason."}, 409, "withdrawn already"),
     "apprenticeships.withdraw": ({"reason": "For another reason."}, 409, "stands already"),
 }
@@ -113,7 +121,8 @@ class Form:
         world = a_world(session, cast, catalogue) if within else a_small_world(session, cast)
         self.send = SENDS[name]
         self.send.prepare(world)
-        PREPARED.get(name, lambda _: None)(world)
+        if prepare := PREPARED.get(name):
+            prepare(world)
         path = self.send.path(world)
         fields = self.send.data(world)
         commit(session)
@@ -207,7 +216,8 @@ def test_the_same_key_with_other_content_is_refused_and_the_first_stands(
     once = rows(database)
     other = form.post(**WITH_A_KEY[name])
     assert changed(once, rows(database), but=MORE.get(name, ())) == {}
-    assert (other.status_code, SENT_BEFORE in other.text) == (409, True), other.text
+    assert other.status_code in (409, 422)
+    assert SENT_BEFORE.search(other.text), other.text
 
 
 @pytest.mark.parametrize("name", ONCE)
