@@ -58,4 +58,6 @@ class LedgerAddress(OfProvider, Base):
     set_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     set_at: Mapped[datetime]
     mailed_seq: Mapped[int] = mapped_column(default=0)
+    mailed_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of the entry `mailed_seq`; None if nothing was mailed yet, or before this was kept."""
     mailed_at: Mapped[datetime | None]
