@@ -1,7 +1,8 @@
 """A clock that was set back must not change what came last: the newest row of an item says how it stands.
 
 Ids sort by the time they were made, and in one process never go back. Here a process that starts goes on after
-whatever is in the database, even if its clock says that this is still to come.
+whatever is in the database, even if its clock says that this is still to come. While it runs, ids of rows about an
+apprenticeship follow what other processes have written about it meanwhile (database.py).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, DateTime, MetaData, Select, Text, cast, event, func, text, true
+from sqlalchemy import ColumnElement, DateTime, MetaData, Select, Text, cast, event, func, select, text, true
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import (
@@ -45,6 +45,7 @@ Keeper = Callable[[Session, set[UUID]], None]
 Watcher = Callable[[Session], None]
 """Called after each flush, while `new` and `dirty` still say what was written."""
 
+APPRENTICESHIP = "apprenticeship"
 _uuid_lock = threading.Lock()
 _uuid_last = 0
 
@@ -140,8 +141,14 @@ class Database:
         It sees no provider's rows until `narrow` says whose; `across=True` is for work that no person asked for."""
         session = Session(self.engine if write else self._read_engine, expire_on_commit=False)
         session.info.update(
-            changed={}, changed_by=[], provider_ids=None if across else frozenset(), person_id=None
+            changed={},
+            changed_by=[],
+            followed=set(),
+            provider_ids=None if across else frozenset(),
+            person_id=None,
         )
+        event.listen(session, "after_begin", _follow_anew)
+        event.listen(session, "before_flush", _give_ids)
         event.listen(session, "after_flush", _collect_changed)
         for watcher in self.watchers:
             event.listen(session, "after_flush", partial(_watch, watcher))
@@ -276,6 +283,58 @@ def _note_change(session: Session, apprenticeship_id: UUID, table: str) -> None:
 
 def _watch(watcher: Watcher, session: Session, _context: UOWTransaction) -> None:
     watcher(session)
+
+
+def turn_taken(session: Session, apprenticeship_id: UUID) -> None:
+    """Whoever had waited for this portfolio may have written meanwhile: ids are to follow that, too."""
+    session.info["followed"].discard(apprenticeship_id)
+
+
+def _follow_anew(session: Session, transaction: SessionTransaction, _connection: Connection) -> None:
+    if not transaction.nested:
+        session.info["followed"].clear()
+
+
+def _give_ids(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    """Before a flush: ids that sort after all that was written about the same apprenticeships before, by any process
+    with any clock, since the newest row says how things stand.
+
+    The trail's newest event tells what came last, so its events get their ids after the rows that they are about."""
+    new = [row for row in session.new if isinstance(row, Base)]
+    _follow_events(session, new)
+    for is_event in (False, True):
+        for row in new:
+            if row.id is None and hasattr(row, "about_apprenticeship_id") is is_event:
+                row.id = new_id()
+    session.info["followed"].update(row.id for row in new if row.__tablename__ == APPRENTICESHIP)
+
+
+def _follow_events(session: Session, new: Iterable[Base]) -> None:
+    """One question for each apprenticeship in a transaction; all of a flush in one statement."""
+    followed: set[UUID] = session.info["followed"]
+    created = {
+        row.id for row in new if row.__tablename__ == APPRENTICESHIP
+    }  # nothing was written about these
+    about = [one for one in {_about(row) for row in new} - followed - created if one is not None]
+    table = Base.metadata.tables["audit_event"]
+    for some in (about[start : start + 100] for start in range(0, len(about), 100)):
+        newest = [
+            select(table.c.id)
+            .where(table.c.about_apprenticeship_id == one)
+            .order_by(table.c.id.desc())
+            .limit(1)
+            .scalar_subquery()
+            for one in some
+        ]
+        for last in session.connection().execute(select(*newest)).one():
+            if last is not None and last.version == 7:
+                new_ids_follow(last)
+    followed.update(about)
+
+
+def _about(row: Base) -> UUID | None:
+    found = getattr(row, "apprenticeship_id", None) or getattr(row, "about_apprenticeship_id", None)
+    return found if isinstance(found, UUID) else None
 
 
 def _collect_changed(session: Session, _context: UOWTransaction) -> None:

@@ -149,7 +149,7 @@ def about(session: Session, apprenticeship_id: UUID) -> About:
             select(WithdrawalEvent)
             .where(WithdrawalEvent.apprenticeship_id == apprenticeship_id)
             .options(joinedload(WithdrawalEvent.by))
-            .order_by(WithdrawalEvent.at.desc(), WithdrawalEvent.id.desc())
+            .order_by(WithdrawalEvent.id.desc())
         ).all(),
     )
 

@@ -16,6 +16,7 @@ from kbs.statements import Standard
 from portfolio.access import Role
 from portfolio.apprenticeships.guards import Opened
 from portfolio.apprenticeships.models import Apprenticeship, Assignment, Progress
+from portfolio.database import turn_taken
 from portfolio.evidence.models import Evidence, EvidenceFile, EvidenceVersion, VersionFile
 from portfolio.evidence.rules import PieceFacts, Reason, reasons_closed, reasons_not_to_submit
 from portfolio.people.models import Person
@@ -92,6 +93,7 @@ def take_turn(session: Session, apprenticeship_id: UUID) -> None:
         .where(Apprenticeship.id == apprenticeship_id)
         .with_for_update(key_share=True)
     )
+    turn_taken(session, apprenticeship_id)
 
 
 def with_content() -> list[ORMOption]:

@@ -14,6 +14,7 @@ from portfolio.apprenticeships.guards import Opened
 from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.assessment.queries import item_facts
 from portfolio.audit import actions as audit
+from portfolio.database import turn_taken
 from portfolio.gateway import history
 from portfolio.gateway.check_text import as_text
 from portfolio.gateway.declaration_texts import declaration_text
@@ -55,6 +56,7 @@ def hold(session: Session, opened: Opened) -> None:
         .execution_options(populate_existing=True)
         .with_for_update(of=Apprenticeship)
     ).one()
+    turn_taken(session, opened.id)
 
 
 def refuse_if_locked(session: Session, opened: Opened) -> None:

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 import time_machine
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from kbs.catalogue import Catalogue
 from kbs.coverage import ItemState
 from portfolio import clock
 from portfolio import database as ids
-from portfolio.assessment.models import SignOff
+from portfolio.assessment.models import Decision, SignOff
+from portfolio.audit import actions as audit
+from portfolio.audit.models import AuditEvent
 from portfolio.database import Database, new_id
+from portfolio.gateway import history
+from portfolio.gateway.models import DbsRecord
 from portfolio.jobs import actions as jobs
-from tests.assessment.steps import review_path, states, typed
+from tests.assessment.steps import decisions_path, item_path, review_path, states, typed
 from tests.builders import Cast, a_submitted, commit, latest_version
 from tests.client import Browser
+from tests.counting import queries
+from tests.gateway.steps import a_dbs_record
 from tests.serving.running import ROOT
 
 Open = Callable[..., Browser]
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+TEN_SECONDS = timedelta(seconds=10)
 
 
 def forget_the_time() -> None:
@@ -82,6 +93,122 @@ def test_what_a_process_started_after_the_jump_writes_is_still_the_newest(
         assert states(database, catalogue, cast.amina_at.id, "K7")["K7"] is not ItemState.COVERED
     finally:
         forget_the_time()
+
+
+class TwoProcesses:
+    """Each with its own clock and its own last id, over one database: `ahead` is at noon, `behind` ten seconds
+    before, and both have been running for a while."""
+
+    def __init__(self) -> None:
+        self.lasts = dict.fromkeys((NOON, NOON - TEN_SECONDS), 0)
+
+    @contextmanager
+    def at(self, clock: datetime) -> Iterator[None]:
+        ids._uuid_last = self.lasts[clock]
+        with time_machine.travel(clock, tick=False):
+            yield
+        self.lasts[clock] = ids._uuid_last
+
+    def ahead(self) -> AbstractContextManager[None]:
+        return self.at(NOON)
+
+    def behind(self) -> AbstractContextManager[None]:
+        return self.at(NOON - TEN_SECONDS)
+
+
+@pytest.fixture
+def two() -> Iterator[TwoProcesses]:
+    before = ids._uuid_last
+    yield TwoProcesses()
+    ids._uuid_last = before
+
+
+def test_a_withdrawal_taken_by_a_process_whose_clock_is_behind_counts(
+    browser: Open, cast: Cast, session: Session, database: Database, catalogue: Catalogue, two: TwoProcesses
+) -> None:
+    at = cast.amina_at.id
+    with two.behind():
+        page = browser(cast.asha)
+        new_id()  # it has been running
+        piece = a_submitted(session, cast.amina_at, "K7")
+        version = latest_version(session, piece.id)
+        commit(session)
+    with two.ahead():
+        signed = page.post(review_path(piece), data=typed(version, {"K7": "covered"}))
+        assert signed.status_code == 303
+    assert states(database, catalogue, at, "K7")["K7"] is ItemState.COVERED
+    with two.behind():
+        form = {"reason": "Seen again with the mentor", "form_key": "6" * 32}
+        assert page.post(item_path(at, "K7", "withdraw"), data=form).status_code == 303
+    assert states(database, catalogue, at, "K7")["K7"] is not ItemState.COVERED
+    with two.behind():
+        form = {"reason": "And again", "form_key": "7" * 32}
+        assert page.post(item_path(at, "K7", "withdraw"), data=form).status_code == 409, "it is withdrawn"
+
+
+def test_a_superseding_decision_by_a_process_whose_clock_is_behind_counts(
+    browser: Open, cast: Cast, session: Session, database: Database, catalogue: Catalogue, two: TwoProcesses
+) -> None:
+    at = cast.amina_at.id
+    with two.behind():
+        page = browser(cast.asha)
+        piece = a_submitted(session, cast.amina_at, "K7")
+        version = latest_version(session, piece.id)
+        commit(session)
+    with two.ahead():
+        assert page.post(review_path(piece), data=typed(version, {"K7": "covered"})).status_code == 303
+    with database.reading() as fresh:
+        first = fresh.scalars(select(Decision)).one()
+    with two.behind():
+        form = typed(version, {"K7": "not_yet"}, key="9" * 32) | {
+            "reason": "I had overlooked the second file."
+        }
+        answer = page.post(f"{decisions_path(piece)}/{first.id}/supersede", data=form)
+        assert answer.status_code == 303
+    with database.reading() as fresh:
+        newest = fresh.scalars(select(Decision).order_by(Decision.id.desc())).first()
+        assert newest is not None
+        assert newest.supersedes_id == first.id
+    assert states(database, catalogue, at, "K7")["K7"] is not ItemState.COVERED
+
+
+def test_a_dbs_record_of_a_process_whose_clock_is_behind_is_the_newest(
+    browser: Open, cast: Cast, database: Database, two: TwoProcesses
+) -> None:
+    address = f"/apprenticeships/{cast.amina_at.id}/gateway/dbs/record"
+    good = {"decision": "awaiting", "level": "enhanced"}
+    with two.ahead():
+        page = browser(cast.priya)
+        assert page.post(address, data=good).status_code == 303
+    with two.behind():
+        assert page.post(address, data=good | {"level": "standard"}).status_code == 303
+    with database.reading() as fresh:
+        found = history.records(fresh, DbsRecord, cast.amina_at.id)
+    assert [one.level for one in found] == ["standard", "enhanced"]
+
+
+def test_following_what_was_written_costs_one_statement(
+    browser: Open, cast: Cast, database: Database
+) -> None:
+    page, address = browser(cast.priya), f"/apprenticeships/{cast.amina_at.id}/gateway/dbs/record"
+    with queries(database) as count:
+        assert page.post(address, data={"decision": "awaiting", "level": "enhanced"}).status_code == 303
+    asked = [one for one in count.statements if one.startswith("SELECT") and "FROM audit_event" in one]
+    assert len(asked) == 1
+
+
+def test_ids_of_events_follow_those_of_the_rows_that_they_are_about(
+    session: Session, cast: Cast, database: Database
+) -> None:
+    """In one flush, too, and whatever order they were added in: the newest event tells what came last."""
+    at = cast.amina_at
+    audit.record(
+        session, "gateway.dbs_recorded", by=cast.priya.id, now=NOON, record="dbs_record",
+        provider_id=at.provider_id, apprenticeship_id=at.id,
+    )  # fmt: skip
+    row = a_dbs_record(session, at, cast.priya)
+    event = session.scalars(select(AuditEvent).where(AuditEvent.action == "gateway.dbs_recorded")).one()
+    assert event.id > row.id
 
 
 def test_a_process_that_starts_says_that_its_clock_is_behind(
