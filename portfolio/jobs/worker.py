@@ -79,6 +79,8 @@ class Worker:
         work = replace(self.work, now=self.clock())
         handler = self.handlers.get(job.kind)
         try:
+            if job.attempts > work.settings.job_attempts:  # it never came back to say how it ended
+                raise GiveUp("worker_died")
             if handler is None:
                 raise GiveUp("no_handler")
             with _Heartbeat(self, job):
@@ -98,8 +100,9 @@ class Worker:
         logger.info("jobs.done", extra={"job": job.id, "kind": job.kind, "attempts": job.attempts})
 
     def _add_recurring(self, now: datetime) -> None:
-        """Once a minute: add what the clock asks for. The key sees to it that many workers add it once."""
-        if self.looked_at_clock is not None and now - self.looked_at_clock < LOOK_AT_CLOCK:
+        """Once a minute: add what the clock asks for. The key sees to it that many workers add it once. A clock that
+        was set back is looked at again at once."""
+        if self.looked_at_clock is not None and timedelta(0) <= now - self.looked_at_clock < LOOK_AT_CLOCK:
             return
         self.looked_at_clock = now
         with self.work.database.writing() as session:

@@ -186,3 +186,17 @@ def test_done_jobs_are_forgotten_after_a_while(
     clock.pass_by(days=36)
     worker.work_off()
     assert jobs(database) == []
+
+
+def test_a_clock_that_was_set_back_is_looked_at_again_at_once(
+    make_worker: MakeWorker, database: Database, clock: Clock
+) -> None:
+    """Otherwise nothing that recurs would be added until it has caught up."""
+    worker = make_worker({"tick": lambda *_: None}, Recurring("tick", lambda now: f"{now:%Y-%m-%dT%H:%M}"))
+    worker.work_off()
+    clock.pass_by(minutes=-30)
+    worker.work_off()
+    assert len(jobs(database)) == 2
+    clock.pass_by(seconds=59)
+    worker.work_off()
+    assert len(jobs(database)) == 2, "not more than once a minute"
