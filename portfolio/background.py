@@ -11,6 +11,7 @@ from portfolio.jobs.work import Handler, Recurring, Work
 from portfolio.jobs.worker import Worker
 from portfolio.ledger import jobs as ledger
 from portfolio.objects import jobs as objects
+from portfolio.people import jobs as people
 from portfolio.preparation import jobs as preparation
 from portfolio.reminders import jobs as reminders
 from portfolio.web.formats import utc_now
@@ -23,6 +24,7 @@ def handlers() -> Mapping[str, Handler]:
         **ledger.HANDLERS,
         **evidence.HANDLERS,
         **preparation.HANDLERS,
+        **people.HANDLERS,
         **reminders.HANDLERS,
     }
 

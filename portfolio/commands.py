@@ -16,6 +16,7 @@ from portfolio.database import Database
 from portfolio.ledger.carrying import after_migrating
 from portfolio.migrate import is_current, migrate_with
 from portfolio.people import actions as people
+from portfolio.people import correcting
 from portfolio.refusals import Refused
 from portfolio.safekeeping import command as safekeeping
 from portfolio.safekeeping.command_verify import run_verify_progress
@@ -52,6 +53,15 @@ def add_to(commands: Any) -> None:
         "--admin", action="store_true", help="the manager is the installation admin too"
     )
     provider_parser.set_defaults(run=run_create_provider)
+    email_parser = commands.add_parser(
+        "correct-email",
+        help="change the address of somebody who lost both password and mailbox",
+        description="Be sure who asks: whoever reads the mail of the new address can choose the password. "
+        "Every device is signed out, links end, and both addresses are told.",
+    )
+    email_parser.add_argument("old", help="the address that signs in now")
+    email_parser.add_argument("new", help="the address that signs in from now on")
+    email_parser.set_defaults(run=run_correct_email)
     migrate_parser = commands.add_parser("migrate", help="bring the database up to date")
     migrate_parser.set_defaults(run=run_migrate)
     import_parser = commands.add_parser(
@@ -159,6 +169,23 @@ def run_create_provider(options: argparse.Namespace) -> int:
     print(f"{options.name} is there. Its first manager: {options.manager_name} <{options.manager_email}>.")
     if created.invited.token:
         print(f"To set a password, open: {settings.public_url}/set-password/{created.invited.token}")
+    return 0
+
+
+def run_correct_email(options: argparse.Namespace) -> int:
+    settings = Settings()
+    database = open_database(settings, open_catalogue(settings))
+    try:
+        with database.writing() as session:
+            changed = correcting.change_from_terminal(session, options.old, options.new, now=utc_now())
+    except Refused as refusal:
+        return fail(refusal.reason)
+    finally:
+        database.engine.dispose()
+    if not changed:
+        return fail("The two addresses are the same. Nothing was changed.")
+    print(f"{options.new} signs in now, and {options.old} no longer does. Every device was signed out.")
+    print("With “I have forgotten my password” on the sign-in page they choose a new one. The worker tells both.")
     return 0
 
 

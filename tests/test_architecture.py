@@ -48,6 +48,8 @@ OWN = {
     "people.end_other_sessions": "the viewer's own sessions",
     "people.change_password": "the viewer's own",
     "people.change_password_now": "the viewer's own",
+    "people.change_address": "the viewer's own",
+    "people.change_address_now": "the viewer's own",
     "reminders.settings": "the viewer's own choice and digests",
     "reminders.save": "the viewer's own choice",
     "home.show": "every section starts from what the viewer is",

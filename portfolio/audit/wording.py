@@ -54,6 +54,7 @@ ACTIONS: dict[str, str] = {
     "password.changed": "Password changed",
     "password.set": "Password set by link",
     "reset.started": "Password reset started",
+    "person.address_changed": "E-mail address changed",
     "person.corrected": "Name or e-mail address corrected",
     "person.invited": "Invited",
     "person.suspended": "Suspended",

@@ -96,10 +96,10 @@ class Invitation(Form):
 
 
 class Details(Form):
-    """A person's name and address, put right."""
+    """A person's name and address, put right. Without an address it stays as it is."""
 
     name: str
-    email: str
+    email: str | None = None
 
     @field_validator("name")
     @classmethod
@@ -108,8 +108,29 @@ class Details(Form):
 
     @field_validator("email")
     @classmethod
+    def an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        return _or_mistake(rules.tidy_email(value), rules.reason_against_email)
+
+
+class ChangedAddress(Form):
+    """One's own new address, signed with the password."""
+
+    email: str
+    password: str
+
+    @field_validator("email")
+    @classmethod
     def an_address(cls, value: str) -> str:
         return _or_mistake(rules.tidy_email(value), rules.reason_against_email)
+
+    @field_validator("password")
+    @classmethod
+    def some_password(cls, value: str) -> str:
+        if not value:
+            raise ValueError("Enter your password.")
+        return value
 
 
 class OneRole(Form):

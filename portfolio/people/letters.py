@@ -65,6 +65,22 @@ def address_changed(person: Person, old: str, provider_name: str, at: datetime) 
     return _letter(Person(name=person.name, email=old), "Your e-mail address was changed", text, more)
 
 
-def _letter(person: Person, subject: str, *paragraphs: str) -> Letter:
+def address_moved(
+    name: str, to: str, *, is_new: bool, by_person: bool, at: datetime, message_name: str
+) -> Letter:
+    """To the old and to the new address of an account: neither letter names the other address."""
+    who = "you, with your password," if by_person else "whoever runs this installation"
+    return _letter(
+        Person(name=name, email=to),
+        "Your e-mail address was changed",
+        f"The e-mail address of your account was changed by {who} on {moment_words(at)}. "
+        + ("You sign in with this address now." if is_new else "This address no longer signs in to it.")
+        + " Other devices were signed out.",
+        "If this surprises you, tell your training provider at once.",
+        message_name=message_name,
+    )
+
+
+def _letter(person: Person, subject: str, *paragraphs: str, message_name: str = "") -> Letter:
     text = "\n\n".join((f"Dear {' '.join(person.name.split())},", *paragraphs, "KSB Portfolio"))
-    return Letter(person.name, person.email, subject, text + "\n")
+    return Letter(person.name, person.email, subject, text + "\n", message_name=message_name)

@@ -30,7 +30,8 @@ def account(session: Session, person: Person, provider_id: UUID) -> Account:
     )
     with across(session):
         elsewhere = session.scalars(roles).all()
-    return Account(person.id, person.is_admin, frozenset(Role(role) for role in elsewhere))
+    roles_elsewhere = frozenset(Role(role) for role in elsewhere)
+    return Account(person.id, person.is_admin, roles_elsewhere, bool(person.password_hash))
 
 
 def members_of(session: Session, provider_id: UUID, person_id: UUID) -> Sequence[Member]:

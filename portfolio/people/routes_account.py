@@ -11,10 +11,21 @@ from starlette.responses import Response
 
 from portfolio.audit import actions as audit
 from portfolio.database import ReadSession, WriteSession
-from portfolio.people import attempts, kept_forms, letters, links, mail, passwords, queries, sessions
-from portfolio.people.forms import ChangedPassword, check_new_password
+from portfolio.people import (
+    attempts,
+    correcting,
+    kept_forms,
+    letters,
+    links,
+    mail,
+    passwords,
+    queries,
+    sessions,
+)
+from portfolio.people.forms import ChangedAddress, ChangedPassword, check_new_password
 from portfolio.people.models import Person
 from portfolio.people.sessions import SignedIn
+from portfolio.people.signing import signed_form
 from portfolio.refusals import NotFound
 from portfolio.settings import Settings
 from portfolio.web.formats import utc_now
@@ -23,9 +34,13 @@ from portfolio.web.page import PageDep
 
 router = APIRouter(prefix="/account")
 ChangeForm = Annotated[Submitted[ChangedPassword], Depends(submitted(ChangedPassword))]
+AddressForm = Annotated[
+    Submitted[ChangedAddress], Depends(signed_form(ChangedAddress, "the address is not changed"))
+]
 SIGN_INS_SHOWN = timedelta(days=90)
 DONE = {
     "password": "Your password is changed, and every other device is signed out.",
+    "address": "Your e-mail address is changed, and every other device is signed out. Both addresses get a mail.",
     "ended": "That device is signed out.",
     "others": "Every other device is signed out.",
     "discarded": "The kept text is discarded.",
@@ -102,6 +117,26 @@ def change_password(
     forgotten_at = letters.address(settings, page.path_for("people.forgotten"))
     mail.send_later(response, settings, letters.password_changed(person, now, forgotten_at))
     return response
+
+
+@router.get("/email", name="people.change_address")
+def change_address_page(page: PageDep, viewer: SignedIn) -> Response:
+    return page("people/change_address.html", form=empty())
+
+
+@router.post("/email", name="people.change_address_now")
+def change_address(form: AddressForm, page: PageDep, session: WriteSession, viewer: SignedIn) -> Response:
+    """The password was asked before the transaction began, as for a signature."""
+    if form.value is not None:
+        try:
+            correcting.change_own(
+                session, viewer.person_id, form.value.email, keep=viewer.session_id, now=utc_now()
+            )
+        except correcting.AddressTaken as refusal:
+            form.refuse("email", refusal.reason)
+    if form.value is None:
+        return page("people/change_address.html", fragment="change_address_form", status=422, form=form)
+    return page.go_to("people.account", query={"done": "address"})
 
 
 def _check_change(form: Submitted[ChangedPassword], request: Request, person: Person) -> int:

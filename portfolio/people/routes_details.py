@@ -30,7 +30,7 @@ def details_page(
     account = membership.account(session, here.person, provider.provider_id)
     if reason := rules.reason_against_correcting(viewer.person_id, account):
         raise Refused(reason)
-    return _shown(page, provider, here, filled(name=here.person.name, email=here.person.email))
+    return _shown(page, session, provider, here, filled(name=here.person.name, email=here.person.email))
 
 
 @router.post("", name="people.correct")
@@ -39,10 +39,10 @@ def correct(
     request: Request,
 ) -> Response:  # fmt: skip
     if form.value is None:
-        return _shown(page, provider, here, form, status=422)
+        return _shown(page, session, provider, here, form, status=422)
     old = _correct(form, session, provider, viewer, here)
     if old is None:
-        return _shown(page, provider, here, form, status=422)
+        return _shown(page, session, provider, here, form, status=422)
     response = page.go_to(
         "people.person",
         query={"done": "corrected-address" if old else "corrected"},
@@ -58,9 +58,9 @@ def correct(
 def _correct(
     form: DetailsForm, session: Session, provider: Managed, viewer: SignedIn, here: PersonHere
 ) -> str | None:
-    """The address that was replaced, "" if none was, None if the new one is taken: that is on the form then."""
+    """The address that was replaced, "" if none was, None if the new one cannot be: that is on the form then."""
     assert form.value is not None  # noqa: S101  # for mypy; the caller has asked
-    name, email = form.value.name, form.value.email
+    name, email = form.value.name, form.value.email or here.person.email
     try:
         return correcting.correct(
             session,
@@ -71,14 +71,15 @@ def _correct(
             by=viewer.person_id,
             now=utc_now(),
         )
-    except correcting.AddressTaken as refusal:
+    except (correcting.AddressTaken, correcting.AddressInUse) as refusal:
         form.refuse("email", refusal.reason)
         return None
 
 
 def _shown(
-    page: Page, provider: Any, here: PersonHere, form: Submitted[Any], *, status: int = 200
+    page: Page, session: Session, provider: Any, here: PersonHere, form: Submitted[Any], *, status: int = 200
 ) -> Response:
+    account = membership.account(session, here.person, provider.provider_id)
     return page(
         "people/details.html",
         fragment="details_form",
@@ -86,4 +87,5 @@ def _shown(
         provider=provider,
         here=here,
         form=form,
+        against_address=rules.reason_against_correcting_address(account),
     )

@@ -26,6 +26,7 @@ class Account:
     person_id: UUID
     is_admin: bool = False
     roles_elsewhere: frozenset[Role] = frozenset()
+    has_password: bool = False
 
 
 def tidy_email(text: str) -> str:
@@ -99,16 +100,24 @@ def reason_against_reset(by: UUID | None, account: Account) -> str:
 
 
 def reason_against_correcting(by: UUID | None, account: Account) -> str:
-    """Why `by` may not change the name or the e-mail address of this account, or nothing.
-
-    Whoever reads the mail of an account can have its password reset: the same accounts as for a reset.
-    """
+    """Why `by` may not correct anything of this account, or nothing. The same accounts as for a reset."""
     if by == account.person_id:
-        return "Ask another provider manager to correct your own name or address."
+        return "Ask another provider manager to correct your own name."
     if account.is_admin or account.roles_elsewhere:
         return (
             "This account is not used in this provider alone, so its name and address cannot be changed here."
         )
+    return ""
+
+
+def reason_against_correcting_address(account: Account) -> str:
+    """Why a manager may not correct the e-mail address of this account, or nothing.
+
+    Whoever reads the mail of an account can have its password reset, and then sign as its person. Before a first
+    password was chosen there is nobody to sign as.
+    """
+    if account.has_password:
+        return "The account is in use, so only the person can change its address: on their own account page."
     return ""
 
 

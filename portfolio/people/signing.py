@@ -22,13 +22,14 @@ from portfolio.refusals import SignInNeeded
 from portfolio.web.formats import utc_now
 from portfolio.web.forms import Submitted, submitted
 
-WRONG = "This is not your password. Try again; nothing has been signed."
+WRONG = "This is not your password. Try again; {nothing}."
+NOTHING_SIGNED = "nothing has been signed"
 SIGNATURE = "signature"
 
 
-def signed_form(model: type[BaseModel]) -> Callable[..., Submitted[BaseModel]]:
+def signed_form(model: type[BaseModel], nothing: str = NOTHING_SIGNED) -> Callable[..., Submitted[BaseModel]]:
     """A dependency that reads a form with a field `password`, and refuses it there if that is not the password of
-    whoever is signed in. First parameter of its route, like `submitted`."""
+    whoever is signed in. First parameter of its route, like `submitted`. `nothing` ends the sentence that refuses."""
 
     def read_signed(
         request: Request,
@@ -45,9 +46,9 @@ def signed_form(model: type[BaseModel]) -> Callable[..., Submitted[BaseModel]]:
         password: str = getattr(form.value, "password", "")
         now = utc_now()
         if minutes := attempts.take(request, viewer.email, now, SIGNATURE):
-            form.refuse("password", f"{attempts.too_many(minutes)} Nothing has been signed.")
+            form.refuse("password", f"{attempts.too_many(minutes)} {nothing[0].upper()}{nothing[1:]}.")
         elif not check_password(password, stored):
-            form.refuse("password", WRONG)
+            form.refuse("password", WRONG.format(nothing=nothing))
         else:
             with database.session(write=True) as own:
                 attempts.forgive(own, request, viewer.email, now, SIGNATURE)

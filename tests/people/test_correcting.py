@@ -53,19 +53,39 @@ def test_a_name_is_corrected_everywhere_it_stands(
     )
 
 
-def test_with_a_new_address_she_signs_in_and_the_old_one_is_told(
+def test_before_the_first_password_the_address_is_corrected_and_the_old_one_is_told(
     browser: Open, session: Session, cast: Cast, tmp_path: Path
 ) -> None:
-    give_password(session, cast.amina)
     answer = browser(cast.priya).post(
         details(cast, cast.amina), data={"name": cast.amina.name, "email": "Aminah@example.org"}
     )
     assert answer.headers["location"].endswith("?done=corrected-address")
+    give_password(session, cast.amina)
     assert sign_in(browser(), "aminah@example.org").status_code == 303
-    assert sign_in(browser(), cast.amina.email).status_code == 422
+    assert sign_in(browser(), "amina.archer@example.org").status_code == 422
     (mail,) = mails(tmp_path / "mail")
-    assert mail["To"] == f"Amina Archer <{cast.amina.email}>"
+    assert mail["To"] == "Amina Archer <amina.archer@example.org>"
     assert "aminah@example.org" not in mail.get_content()
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_the_address_of_an_account_in_use_is_its_persons_to_change(
+    browser: Open, session: Session, database: Database, cast: Cast, tmp_path: Path, htmx: bool
+) -> None:
+    """Or a manager would have the password reset by mail to themselves, and sign as the assessor."""
+    give_password(session, cast.asha)
+    page = browser(cast.priya, htmx=htmx)
+    shown = page.get(details(cast, cast.asha)).text
+    assert 'name="email"' not in shown
+    assert "only the person can change its address: on their own account page" in shown
+    answer = page.post(details(cast, cast.asha), data={"name": "Asha A.", "email": "mine@example.org"})
+    assert answer.status_code == 422
+    assert "only the person can change its address" in answer.text
+    assert person_now(database, cast.asha) == ("Asha Abbott", cast.asha.email)
+    answer = page.post(details(cast, cast.asha), data={"name": "Asha Adams"})
+    assert answer.headers["hx-redirect" if htmx else "location"].endswith("?done=corrected")
+    assert person_now(database, cast.asha) == ("Asha Adams", cast.asha.email)
+    assert mails(tmp_path / "mail") == []
 
 
 def test_an_invitation_that_went_astray_is_void(

@@ -254,6 +254,9 @@ ALL_OTHERS: dict[str, Send] = {
             "password_again": ANOTHER_PASSWORD,
         },
     ),
+    "people.change_address_now": Send(
+        "priya", lambda w: "/account/email", lambda w: {"email": "p.parker@example.org", "password": PASSWORD}
+    ),
     "people.invite_now": Send(
         "priya",
         at("/people"),
@@ -267,9 +270,7 @@ ALL_OTHERS: dict[str, Send] = {
     "people.bring_back": Send("priya", of("asha", "/bring-back"), prepare=_suspended),
     "people.end_sessions_of": Send("priya", of("asha", "/end-sessions"), prepare=_signed_in("asha")),
     "people.make_link": Send("priya", of("asha", "/link")),
-    "people.correct": Send(
-        "priya", of("asha", "/details"), lambda w: {"name": "Asha Abbot", "email": "a.abbot@example.org"}
-    ),
+    "people.correct": Send("priya", of("asha", "/details"), lambda w: {"name": "Asha Abbot"}),
     "people.create_provider": Send(
         "admin",
         lambda w: "/admin/new-provider",

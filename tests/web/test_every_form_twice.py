@@ -64,6 +64,7 @@ MORE: dict[str, dict[str, str]] = {
     "people.make_link": NEW_LINK,
     "people.forgotten_now": NEW_LINK | COUNTED,
     "people.change_password_now": COUNTED,
+    "people.change_address_now": COUNTED,
 }
 """Tables that may differ after the second sending, by route, each with the reason. None holds what people did for an
 apprenticeship but the draft that is saved again."""
