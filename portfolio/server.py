@@ -28,6 +28,7 @@ from portfolio.serving.processes import Children
 from portfolio.serving.protocol import GuardedConfig
 from portfolio.settings import Settings
 from portfolio.web import logs
+from storage.limited import close_memory
 
 logger = logging.getLogger("portfolio.serving")
 BACKLOG = 2048
@@ -60,6 +61,7 @@ def run_server(app: Any, host: str, port: int) -> int:
     """Serve this application from this process until SIGTERM or Ctrl+C."""
     logs.set_up()
     logs.nothing_but_lines()
+    close_memory()
     with listening(host, port) as listener, shown(app), background_thread(app) as stop_worker:
         return _serve(app, listener, stop_worker)
 
@@ -68,6 +70,7 @@ def run_processes(settings: Settings) -> int:
     """Serve from several processes; jobs and figures are at home in the one that watches over them."""
     logs.set_up()
     logs.nothing_but_lines()
+    close_memory()
     with counted_together(settings.processes), listening(settings.host, settings.port) as listener:
         app = create_app(settings)
         with shown(app), background_thread(app) as stop_worker:
@@ -89,6 +92,7 @@ def child(listener: socket.socket, settings: Settings) -> None:
     """What each of several processes does: all of its own but the listening socket."""
     logs.set_up()
     logs.nothing_but_lines()
+    close_memory()
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     app = create_app(settings)
     with shown_by_parent(app):
@@ -174,6 +178,7 @@ def run_worker(app: Any) -> int:
     """Do jobs until SIGTERM or Ctrl+C; the job at hand is finished first."""
     logs.set_up()
     logs.nothing_but_lines()
+    close_memory()
     go_on(app.state.database)
     worker = make_worker(app)
     for name in STOP:

@@ -36,7 +36,7 @@ def opened(path: Path, kind: FileKind, name: str = "") -> Iterator[Image.Image]:
     """The picture, opened but not decoded, while a place for decoding is held. A HEIC is seen as a JPEG.
 
     Raises `Unacceptable` for one that is damaged or too large, whenever that shows inside the `with`."""
-    with DECODING, tempfile.TemporaryDirectory(prefix="portfolio-heic-") as folder:
+    with DECODING, tempfile.TemporaryDirectory(prefix="heic-", dir=path.parent) as folder:
         try:
             if kind is HEIC:
                 converted = Path(folder) / "photo.jpg"

@@ -45,6 +45,23 @@ def enqueue(
     )
 
 
+def enqueue_again(session: Session, kind: str, *, now: datetime, key: str, **payload: Any) -> None:
+    """Have the one job of this key done: added if there is none, begun anew if it is done or given up, left alone
+    while it waits or runs. So something that is wanted again and again is one row, however long it cannot be done."""
+    dialect: Any = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    fresh = {
+        "kind": kind, "payload": payload, "run_at": now, "attempts": 0, "leased_by": "", "lease_until": None,
+        "done_at": None, "dead_at": None, "last_error": "",
+    }  # fmt: skip
+    session.execute(
+        dialect.insert(Job)
+        .values(id=new_id(), key=key, created_at=now, **fresh)
+        .on_conflict_do_update(
+            index_elements=["key"], set_=fresh, where=or_(Job.done_at.is_not(None), Job.dead_at.is_not(None))
+        )
+    )
+
+
 def claim(session: Session, *, worker: str, now: datetime, lease: timedelta) -> Job | None:
     """Take the job that has waited longest, for the time of the lease. On PostgreSQL others' jobs are skipped,
     not waited for."""

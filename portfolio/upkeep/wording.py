@@ -20,6 +20,7 @@ ERRORS = {
     "Stopped": "the machine had no time for it",
     "object_missing": "the store has lost the file",
     "object_altered": "the store holds other bytes than were confirmed",
+    "worker_died": "whoever did it was ended each time before it was done",
     "no_handler": "this version does not know how to do it",
 }
 

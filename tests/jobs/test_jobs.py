@@ -143,6 +143,56 @@ def test_what_a_dead_worker_had_is_taken_up_when_its_lease_runs_out(
     assert jobs(database)[0].leased_by == worker.name
 
 
+def test_a_job_that_ends_its_worker_each_time_is_left_for_the_admin_too(
+    database: Database, make_worker: MakeWorker, clock: Clock, settings: Settings
+) -> None:
+    """Killed by the kernel for want of memory, it never says that it failed: the tries are counted all the same."""
+    add(database)
+    for _ in range(settings.job_attempts):
+        with database.writing() as session:
+            assert actions.claim(session, worker="killed", now=clock.now, lease=timedelta(seconds=120))
+        clock.pass_by(seconds=121)
+    seen: list[Payload] = []
+    worker = make_worker({"count": lambda work, payload: seen.append(payload)})
+    worker.work_off()
+    (job,) = jobs(database)
+    assert (seen, job.last_error, job.dead_at) == ([], "worker_died", clock.now)
+    with database.writing() as session:
+        assert actions.retry(session, job.id, now=clock.now)
+    worker.work_off()
+    assert len(seen) == 1
+
+
+def test_what_is_wanted_again_and_again_is_one_job(
+    database: Database, make_worker: MakeWorker, clock: Clock
+) -> None:
+    done: list[Payload] = []
+
+    def count(work: Work, payload: Payload) -> None:
+        done.append(payload)
+        if payload["number"] == 2:
+            raise GiveUp("broken_file")
+
+    worker = make_worker({"count": count})
+
+    def want(number: int) -> None:
+        with database.writing() as session:
+            actions.enqueue_again(session, "count", now=clock.now, key="count:file", number=number)
+
+    want(1)
+    want(9)  # it waits already: left as it is
+    assert worker.work_off() == 1
+    want(2)  # done before: once more
+    assert worker.work_off() == 1
+    (job,) = jobs(database)
+    assert (job.last_error, bool(job.dead_at)) == ("broken_file", True)
+    want(3)  # given up before: begun anew
+    assert worker.work_off() == 1
+    assert [one["number"] for one in done] == [1, 2, 3]
+    (job,) = jobs(database)
+    assert (job.dead_at, bool(job.done_at), job.attempts, job.last_error) == (None, True, 1, "")
+
+
 def test_many_workers_do_each_job_once(database: Database, make_worker: MakeWorker) -> None:
     done: Counter[int] = Counter()
     lock = threading.Lock()

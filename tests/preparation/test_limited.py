@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +20,8 @@ from storage import limited
 from storage.limited import MIB, Limits, Stopped, in_child, usual_limits
 from tests.preparation import hostile
 from tests.real import missing
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def stopped(function: Callable[..., dict[str, object]], *arguments: str | int, **limits: float) -> str:
@@ -115,6 +121,36 @@ def test_the_kernel_gives_it_no_network_whatever_code_it_runs(listening: socket.
         missing("a network of its own for decoders: this kernel or container allows no user namespaces")
     assert in_child(hostile.call_home_without_python, listening.getsockname()[1]) == {"sent": False}
     assert nobody_called(listening)
+
+
+def test_the_kernel_refuses_it_sockets_and_programs_even_where_no_network_of_its_own_is_allowed() -> None:
+    """The filter alone, without the empty network and without Python's refusals: as in a container."""
+    script = f"""
+import ctypes, json, sys
+sys.path.insert(0, {str(ROOT)!r})
+from storage import limited_worker
+before = ctypes.CDLL(None).socket(2, 1, 0)
+limited_worker.refuse_system_calls()
+libc = ctypes.CDLL(None, use_errno=True)
+after, why = libc.socket(2, 1, 0), ctypes.get_errno()
+program = libc.execv(b"/bin/true", (ctypes.c_char_p * 2)(b"/bin/true", None))
+print(json.dumps([before >= 0, after, why, program, open("/proc/self/comm").read() != ""]))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(said.stdout) == [True, -1, errno.EPERM, -1, True]
+
+
+def test_nobody_else_reads_the_memory_of_a_process_that_serves() -> None:
+    script = f"""
+import ctypes, sys
+sys.path.insert(0, {str(ROOT)!r})
+from storage.limited import close_memory
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+close_memory()
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["1", "0"]
 
 
 def test_no_more_run_at_once_than_may(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
