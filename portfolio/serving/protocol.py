@@ -24,6 +24,10 @@ DRAINED = 64_000_000
 """Bytes read and thrown away after an early answer, so that the browser gets to read it …"""
 DRAIN_SECONDS = 30
 """… for at most so long."""
+PIECES = 4_000
+"""Pieces of one body, such as chunks, of whatever size …"""
+LEAST_PIECE = 64
+"""… beyond which they must be so many bytes long on average: the smallest costs as much work as a large one."""
 
 
 @dataclass
@@ -72,8 +76,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._head_begun = False
         self._head_size = self._head_lines = 0
         self._too_large = False
-        self._body_open = False
-        self._drained = 0
+        self._body_open = self._body_grew = False
+        self._body_size = self._pieces = self._framing = self._drained = 0
 
     # A new connection, and its end
 
@@ -108,6 +112,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._head_size += len(data)
             if self._head_size > self.door.header_limit:
                 self._answer(431, "The address or the headers are too long.")
+        elif self._body_open:
+            self._watch_framing(len(data))
         elif self._is_idle() and "head" not in self._timers:  # line ends before a request, to stay connected
             self._await_head()
 
@@ -133,15 +139,17 @@ class GuardedProtocol(HttpToolsProtocol):
         self.door.waiting.pop(self, None)
         if len(self.pipeline) >= PIPELINED:
             raise ValueError("too many requests sent ahead")
-        self._body_open = True
-        self._drained = 0
         super().on_headers_complete()
+        self._body_open = self._body_grew = True
+        self._body_size = self._pieces = self._framing = self._drained = 0
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing is upgraded here: the request is answered as it is, and is not worth a line in the log."""
 
     def send_400_response(self, msg: str) -> None:
-        if self._too_large:
+        if self._body_open and self.cycle.response_started:
+            self.transport.abort()  # it had its answer, or a part of it
+        elif self._too_large:
             self._answer(431, "There are too many or too long headers.")
         else:
             super().send_400_response(msg)
@@ -155,7 +163,21 @@ class GuardedProtocol(HttpToolsProtocol):
 
     # The body, and what comes after an answer that did not wait for it
 
+    def _watch_framing(self, size: int) -> None:
+        """What surrounds a chunked body (sizes, extensions, and the trailer, which the parser gathers in memory) may
+        be as long as a head, each time, before more of the body or its end must come."""
+        self._framing = 0 if self._body_grew else self._framing + size
+        self._body_grew = False
+        if self._framing > self.door.header_limit:
+            logger.info("connections.endless_framing")
+            self.transport.abort()
+
     def on_body(self, body: bytes) -> None:
+        self._body_grew = True
+        self._pieces += 1
+        self._body_size += len(body)
+        if self._pieces > PIECES + self._body_size // LEAST_PIECE:
+            raise ValueError("pieces too small")  # the parser stops, and calls send_400_response
         if self.cycle.response_complete:
             self._drained += len(body)
             if self._drained > DRAINED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from fastapi import FastAPI
 
 from portfolio.database import Database
 from portfolio.evidence import routes_files
+from portfolio.serving.protocol import LEAST_PIECE, PIECES
 from tests.builders import Cast
 from tests.client import Browser
-from tests.evidence.steps import all_pieces, pages_of
+from tests.evidence.steps import all_files, all_pieces, complete, pages_of
 from tests.limits.raw import Bystander, connect, exchange, head, read_all, statuses
 from tests.serving.fixtures import Start
 from tests.serving.running import Running, session_for
@@ -161,6 +163,69 @@ def test_endless_bodies_are_cut_off_and_nothing_of_them_is_kept(
     assert running.memory() - before < 256 * 1024 * 1024
     assert all_pieces(database) == []
     assert not list(Path(running.said.parent.parent / "files" / ".staging").rglob("*.part"))
+
+
+def test_what_surrounds_a_body_is_cut_off_before_it_costs_anybody_anything(start: Start, cast: Cast) -> None:
+    """Trailers and extensions of chunks without end, and chunks of a byte each: every one costs as much as a large
+    one, and a trailer is gathered in memory. With an answer that was given already, and with one that waits."""
+    running = start()
+    bystander = Bystander(running)
+    bystander.ask()
+    before = running.memory()
+    unread = head(running, "GET", "/healthz", CHUNKED)
+    waiting = head(running, "POST", "/sign-in", FORM, CHUNKED)
+    found = {}
+    with bystander.asking():
+        for request in (unread, waiting):
+            found[request, "trailer"] = taken(running, request + b"0\r\nX: ", b"a" * 1_000)
+            found[request, "extension"] = taken(running, request + b"1;a=", b"b" * 1_000)
+            found[request, "leading zeros"] = taken(running, request, b"0" * 1_000)
+            found[request, "a byte at a time"] = taken(running, request, b"1\r\na\r\n" * 200)
+    assert all(size < MOST_TAKEN for size in found.values()), found
+    assert set(bystander.got) == {200}
+    assert running.memory() - before < 64 * 1024 * 1024
+    assert not any(json.loads(line)["level"] in ("error", "critical") for line in running.log)
+
+
+MOST_TAKEN = 16_000_000
+"""What the buffers of two sockets may hold, and not more."""
+
+
+def taken(running: Running, beginning: bytes, more: bytes) -> int:
+    """How much the server takes of this before it closes; `MOST_TAKEN` if it goes on and on."""
+    sent = 0
+    with connect(running) as connection, contextlib.suppress(ConnectionError):
+        connection.sendall(beginning)
+        while sent < MOST_TAKEN:
+            connection.sendall(more * 64)
+            sent += len(more) * 64
+    return sent
+
+
+def test_a_film_in_modest_chunks_is_taken(start: Start, database: Database, cast: Cast) -> None:
+    """As some programs on phones send it: many times as many chunks as may be tiny, each in a packet of its own."""
+    running = start()
+    cookie = session_for(database, cast.amina)
+    fields = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value.encode())
+        for name, value in complete(claim="K7").items()
+    )
+    file = (
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n' + b"word " * 300_000
+    )
+    body = fields + file + b"\r\n--x--\r\n"
+    step = 2 * LEAST_PIECE
+    assert len(body) // step > 2 * PIECES
+    upload = ("POST", pages_of(cast.amina_at), f"Cookie: {cookie}", "Sec-Fetch-Site: same-origin", PARTS)
+    with connect(running) as phone:
+        phone.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        phone.sendall(head(running, *upload, CHUNKED, "Connection: close"))
+        for begin in range(0, len(body), step):
+            piece = body[begin : begin + step]
+            phone.sendall(b"%x\r\n%s\r\n" % (len(piece), piece))
+        phone.sendall(b"0\r\nX-Checked: yes\r\n\r\n")
+        assert statuses(read_all(phone)) == [303]
+    assert [file.size for file in all_files(database)] == [1_500_000]
 
 
 def pour(running: Running, request: bytes, beginning: bytes) -> list[int]:
