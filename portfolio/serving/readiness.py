@@ -30,22 +30,31 @@ class Found:
     parts: Mapping[str, str]
 
 
+NOT_YET = Found(False, {"database": "unknown", "store": "unknown", "jobs": "unknown"})
+"""What those are told who ask while the very first look is under way."""
+
+
 class Readiness:
-    """Looks at most once a second, one request at a time; the others get the answer of the one before."""
+    """Looks at most once a second, for one request at a time; whoever asks meanwhile gets the answer before it. Nobody
+    waits for another's look: a silent store would hold up every thread that serves pages."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._looking = threading.Lock()
         self._found: Found | None = None
         self._until = 0.0
 
     def now(self, state: Any) -> Found:
         """`state` is the application's: its database and its store."""
-        with self._lock:
+        if not self._looking.acquire(blocking=False):
+            return self._found or NOT_YET
+        try:
             if self._found is None or time.monotonic() >= self._until:
                 before, self._found = self._found, self._look(state)
                 self._until = time.monotonic() + KEPT_SECONDS
                 _say_changes(before, self._found)
             return self._found
+        finally:
+            self._looking.release()
 
     def _look(self, state: Any) -> Found:
         parts = {"database": _database(state.database), "store": _store(state.store)}

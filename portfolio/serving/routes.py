@@ -14,8 +14,9 @@ router = APIRouter()
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"], name="serving.healthz")
-def healthz() -> Response:
-    """The process answers. It asks neither database nor store: a restart would not mend those."""
+async def healthz() -> Response:
+    """The process answers. It asks neither database nor store, since a restart would not mend those, and waits for
+    none of the threads that serve pages."""
     return PlainTextResponse("ok\n")
 
 

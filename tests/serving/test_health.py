@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,15 +17,16 @@ from sqlalchemy import select, text
 from portfolio.database import Database
 from portfolio.jobs.actions import enqueue
 from portfolio.jobs.models import Job
-from portfolio.serving.readiness import LATE_SECONDS, Readiness
+from portfolio.serving.readiness import LATE_SECONDS, NOT_YET, Found, Readiness
 from portfolio.web.formats import utc_now
 from storage.memory import MemoryStore
 from storage.store import StoreUnavailable
 from tests.builders import Cast
 from tests.client import Browser
 from tests.counting import queries
+from tests.limits.raw import connect, head, is_open
 from tests.serving.fixtures import Start
-from tests.serving.running import client, wait_until
+from tests.serving.running import PATIENCE, client, wait_until
 
 
 def test_alive_asks_nobody(browser: Callable[..., Browser], database: Database) -> None:
@@ -71,6 +75,63 @@ def test_each_part_that_fails_is_named_without_its_words(database: Database, tmp
     assert look(away, MemoryStore())[1]["database"] == "unavailable"
     for one in (empty, away):
         one.engine.dispose()
+
+
+class SilentStore(MemoryStore):
+    """Says nothing until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.go = threading.Event(), threading.Event()
+
+    def ready(self) -> None:
+        self.asked.set()
+        assert self.go.wait(PATIENCE)
+
+
+def test_nobody_waits_while_a_silent_store_is_looked_at(database: Database) -> None:
+    """Neither for the first look nor for a later one: whoever asks has the last answer at once."""
+    store = SilentStore()
+    state = SimpleNamespace(database=database, store=store)
+    readiness = Readiness()
+    for known in (NOT_YET, Found(True, {"database": "ok", "store": "ok", "jobs": "ok"})):
+        store.go.clear()
+        store.asked.clear()
+        with ThreadPoolExecutor(1) as first:
+            looking = first.submit(readiness.now, state)
+            try:
+                assert store.asked.wait(PATIENCE)
+                with ThreadPoolExecutor(1) as second:
+                    asked = second.submit(lambda: [readiness.now(state) for _ in range(80)])
+                    assert asked.result(PATIENCE / 2) == [known] * 80
+            finally:
+                store.go.set()
+            assert looking.result(PATIENCE).parts["store"] == "ok"
+        readiness._until = 0.0  # as if a second had passed
+
+
+def test_pages_are_served_while_a_silent_store_is_asked_after(start: Start, database: Database) -> None:
+    """A bucket that takes connections and never answers, and more probes at once than there are threads."""
+    with socket.create_server(("127.0.0.1", 0), backlog=500) as silent:
+        running = start(
+            storage_url="s3://bucket",
+            s3_endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            s3_access_key="one",
+            s3_secret_key="two",
+            s3_read_timeout_seconds=PATIENCE,
+        )
+        probes = [connect(running) for _ in range(120)]
+        try:
+            for probe in probes:
+                probe.sendall(head(running, "GET", "/readyz"))
+            wait_until(lambda: sum(map(is_open, probes)) == 1, "all but the one that looks are answered")
+            with client(running) as browser:
+                assert browser.get("/sign-in").status_code == 200
+                assert browser.get("/healthz").status_code == 200
+            assert sum(map(is_open, probes)) == 1, "the store has said something: this shows nothing"
+        finally:
+            for probe in probes:
+                probe.close()
 
 
 def test_late_and_dead_jobs_are_named_but_pages_go_on(database: Database) -> None:
