@@ -53,15 +53,15 @@ class Attacher:
             removed=taken.removed,
             uploaded_at=moment,
             uploaded_by_id=piece.created_by_id,
-            storage_key=self._put(piece, taken.stored),
+            storage_key=self.store.put(self._key(piece), taken.stored).key,
         )
         session.add(row)
         session.flush()
         self._prepared(session, piece, row, taken.pictures)
         return row
 
-    def _put(self, piece: Evidence, data: bytes) -> str:
-        return self.store.put(storage.new_key(str(piece.provider_id)), data).key
+    def _key(self, piece: Evidence) -> str:
+        return storage.new_key(str(piece.provider_id))
 
     def _prepared(
         self, session: Session, piece: Evidence, row: EvidenceFile, pictures: tuple[bytes, bytes] | None
@@ -77,7 +77,8 @@ class Attacher:
             now=row.uploaded_at,
         )
         if pictures is not None:
-            preparation.drawn(begun, [self._put(piece, data) for data in pictures], now=row.uploaded_at)
+            stored = [preparation.put(self.store, self._key(piece), data) for data in pictures]
+            preparation.drawn(begun, stored, now=row.uploaded_at)
             session.flush()
 
     def _take_in(self, kind: str, seed: int, title: str) -> Taken:

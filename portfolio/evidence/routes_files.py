@@ -91,7 +91,7 @@ def preview(
     """The photo, or the first page, as a picture we made."""
     found = queries.file(session, opened, evidence_id, file_id)
     session.close()  # nobody waits for the store with a connection to the database in hand
-    return _picture(request, found, "preview_key")
+    return _picture(request, found, "preview")
 
 
 @router.api_route("/thumbnail", methods=READ, name="evidence.thumbnail")
@@ -101,13 +101,11 @@ def thumbnail(
     """The same, small, for lists."""
     found = queries.file(session, opened, evidence_id, file_id)
     session.close()  # nobody waits for the store with a connection to the database in hand
-    return _picture(request, found, "thumbnail_key")
+    return _picture(request, found, "thumbnail")
 
 
-def _picture(
-    request: Request, found: EvidenceFile, which: Literal["preview_key", "thumbnail_key"]
-) -> Response:
-    key: str = getattr(found.preparation, which, "")
+def _picture(request: Request, found: EvidenceFile, which: Literal["preview", "thumbnail"]) -> Response:
+    key: str = getattr(found.preparation, f"{which}_key", "")
     if not key:  # there is none, or not yet
         raise NotFound
     headers = {
@@ -121,6 +119,7 @@ def _picture(
         store.size(key),
         f'"{found.id.hex}-{which[0]}"',
         headers,
+        getattr(found.preparation, f"{which}_sha256", ""),
     )
 
 

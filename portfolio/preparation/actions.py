@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from portfolio.jobs.actions import enqueue
 from portfolio.objects import actions as objects
 from portfolio.preparation.models import FilePreparation
 from portfolio.preparation.rules import WAITS_FOR_SCAN
+from storage.store import EvidenceStore
 
 PREPARE = "preparation.prepare"
 
@@ -83,10 +86,24 @@ def scanned(row: FilePreparation, state: str, *, now: datetime) -> None:
     _close_if_done(row, now)
 
 
-def drawn(row: FilePreparation, keys: Sequence[str], *, now: datetime) -> None:
-    """The keys of the large and the small picture; none: it could not be drawn."""
-    row.pictures_state = "ready" if keys else "failed"
-    row.preview_key, row.thumbnail_key = keys or ("", "")
+class Picture(NamedTuple):
+    """A picture that was made of a file, as it lies in the store."""
+
+    key: str
+    sha256: str
+
+
+def put(store: EvidenceStore, key: str, data: bytes) -> Picture:
+    """Store a picture. Its hash is of what was made, so that anything else in its place is found."""
+    store.put(key, data)
+    return Picture(key, hashlib.sha256(data).hexdigest())
+
+
+def drawn(row: FilePreparation, pictures: Sequence[Picture], *, now: datetime) -> None:
+    """The large and the small picture, as they were stored; none: it could not be drawn."""
+    row.pictures_state = "ready" if pictures else "failed"
+    row.preview_key, row.thumbnail_key = [one.key for one in pictures] or ("", "")
+    row.preview_sha256, row.thumbnail_sha256 = [one.sha256 for one in pictures] or ("", "")
     _close_if_done(row, now)
 
 

@@ -45,6 +45,9 @@ class FilePreparation(OfProvider, Base):
     pictures_state: Mapped[str] = mapped_column(String(10))
     preview_key: Mapped[str] = mapped_column(String(120), default="", info=NAMES_AN_OBJECT)
     thumbnail_key: Mapped[str] = mapped_column(String(120), default="", info=NAMES_AN_OBJECT)
+    preview_sha256: Mapped[str] = mapped_column(String(64), default="")
+    thumbnail_sha256: Mapped[str] = mapped_column(String(64), default="")
+    """Of the pictures in the store; "" for those that were made before this was noted."""
     began_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     """Nothing is left to do; a job waits for this file while it is empty."""

@@ -160,12 +160,11 @@ def _draw(work: Work, subject: Subject, copy: Copy) -> None:
     keys = [new_key(str(subject.provider_id)) for _ in made]
     objects.reserve(work.database, subject.provider_id, None, keys, work.now)
     try:
-        for key, data in zip(keys, made, strict=True):
-            work.store.put(key, data)
+        pictures = [actions.put(work.store, key, data) for key, data in zip(keys, made, strict=True)]
         with work.database.writing() as session:
             row = actions.of_file(session, subject.file_id, to_change=True)
             if row is not None and row.pictures_state == "waiting":
-                actions.drawn(row, keys, now=work.now)
+                actions.drawn(row, pictures, now=work.now)
                 objects.keep(session, keys)
     finally:
         objects.release(work.database, keys, work.now)  # what was kept is left alone

@@ -29,13 +29,17 @@ CREATE TABLE present (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE kept (key TEXT PRIMARY KEY, size INTEGER, sha256 TEXT) WITHOUT ROWID;
 CREATE TABLE listed (key TEXT PRIMARY KEY, size INTEGER, sha256 TEXT) WITHOUT ROWID;
 """
-MEASURES = {("evidence_file", "storage_key"): ("size", "sha256_stored")}
-"""Where a row also says how many bytes an object has, and which."""
+MEASURES: dict[tuple[str, str], tuple[str | None, str]] = {
+    ("evidence_file", "storage_key"): ("size", "sha256_stored"),
+    ("file_preparation", "preview_key"): (None, "preview_sha256"),
+    ("file_preparation", "thumbnail_key"): (None, "thumbnail_sha256"),
+}
+"""Where a row also says how many bytes an object has, and which. A hash of "" is not known."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """An object that a row names: which row and column, whose, and what its bytes must be (previews: unknown)."""
+    """An object that a row names: which row and column, whose, and what its bytes must be, where that is known."""
 
     key: str
     source: str
@@ -95,7 +99,7 @@ class Register:
             table.c.id,
             table.c.provider_id,
             table.c[size] if size else sa.null(),
-            table.c[sha256] if sha256 else sa.null(),
+            sa.func.nullif(table.c[sha256], "") if sha256 else sa.null(),
         ).where(column != "")
         with connection.execute(statement, execution_options=A_LITTLE) as rows:
             self._insert(
@@ -107,7 +111,8 @@ class Register:
         self._insert("present", ((key,) for key in keys))
 
     def take_kept(self, sizes: Iterable[tuple[str, int]]) -> None:
-        """What lies in the place of the backup already."""
+        """What lies in the place of the backup now."""
+        self._lists.execute("DELETE FROM kept")
         self._insert("kept", ((key, size, None) for key, size in sizes))
 
     def take_hashes(self, objects: Iterable[Kept]) -> None:
@@ -173,6 +178,13 @@ class Register:
         return (
             Named(key, source, UUID(row), owner, size, its) for key, source, row, owner, size, its in found
         )
+
+    def count_not_kept(self) -> int:
+        """How many objects are "listed", and are not "kept" with the same size."""
+        statement = (
+            "SELECT count(*) FROM listed LEFT JOIN kept USING (key) WHERE kept.size IS NOT listed.size"
+        )
+        return int(self._lists.execute(statement).fetchone()[0])
 
     def kept(self, key: str) -> Kept | None:
         found = self._lists.execute("SELECT key, size, sha256 FROM kept WHERE key = ?", (key,)).fetchone()

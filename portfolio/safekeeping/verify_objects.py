@@ -164,12 +164,12 @@ def _of_another(named: Named) -> Fault:
 def _difference(register: Register, named: Named, seen: _Seen) -> Fault | None:
     if seen.gone:
         return _missing(named)
+    if seen.size == 0 and named.size is None:  # a preview always has bytes
+        return Fault("truncated", f"{named.key} is empty ({_row(named)})", _about(named))
     if seen.sha256 is not None and named.sha256 is not None and seen.sha256 != named.sha256:
         return _other_bytes(register, named, seen.size, seen.sha256)
     if named.size is not None and seen.size != named.size:
         return _other_size(named, seen.size)
-    if seen.size == 0 and named.size is None:  # a preview always has bytes
-        return Fault("truncated", f"{named.key} is empty ({_row(named)})", _about(named))
     return None
 
 

@@ -6,11 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.evidence.models import EvidenceFile
 from portfolio.gateway.models import GatewayLock
 from portfolio.objects.queries import unnamed
+from portfolio.preparation.models import FilePreparation
 from portfolio.web.formats import utc_now
 from storage.folder import FolderStore
 from storage.store import StoredObject, StoreUnavailable
@@ -18,6 +20,7 @@ from tests.builders import Cast
 from tests.counting import queries
 from tests.evidence.steps import all_files, complete, pages_of, piece_id, send
 from tests.preparation.steps import OpenHouse
+from tests.safekeeping.house import found as verified
 from tests.storage.corpus import GOOD
 from tests.storage.corpus_photos import picture, png
 
@@ -129,6 +132,27 @@ def test_a_job_that_stopped_between_the_two_pictures_is_done_again_and_leaves_no
     assert set(store.keys()) == {all_files(here.database)[0].storage_key, row.preview_key, row.thumbnail_key}
     with here.database.reading() as session:
         assert list(unnamed(session, store, here.now())) == []
+
+
+def test_a_picture_that_was_exchanged_for_another_is_not_shown_and_verify_names_it(
+    house: OpenHouse, cast: Cast
+) -> None:
+    """Nobody sees another child's picture because somebody put two objects back in the wrong places."""
+    here = house()
+    first, second = here.add(GOOD["jpeg"]), here.add(GOOD["png"])
+    here.work()
+    assert here.opens(cast.asha, first) == [200, 200, 200] == here.opens(cast.asha, second)
+    store = here.app.state.store
+    with here.database.reading() as session:
+        keys = list(session.scalars(select(FilePreparation.preview_key).order_by(FilePreparation.id)))
+    pictures = [b"".join(store.read(key)) for key in keys]
+    assert pictures[0] != pictures[1]
+    for key, data in zip(keys, reversed(pictures), strict=True):
+        store.delete(key)
+        store.put(key, data)
+    assert here.opens(cast.asha, first) == [200, 503, 200]
+    faults = verified(here.database, store, here.app.state.catalogue)
+    assert {(one.kind, one.about["key"]) for one in faults} == {("swapped", key) for key in keys}
 
 
 def test_doing_the_job_twice_changes_nothing(house: OpenHouse) -> None:

@@ -130,7 +130,16 @@ class Vandal:
         self.store.delete(rows[0].preview_key)
         self.store.delete(rows[1].thumbnail_key)
         self.replace(rows[2].preview_key, b"")
+        one, other = rows[3].preview_key, rows[4].preview_key
+        pictures = [b"".join(self.store.read(key)) for key in (one, other)]
+        self.replace(one, pictures[1])
+        self.replace(other, pictures[0])
+        small = rows[5].thumbnail_key
+        self.replace(small, b"another small picture")
         return [
+            ("swapped", one),
+            ("swapped", other),
+            ("altered", small),
             ("missing", rows[0].preview_key),
             ("missing", rows[1].thumbnail_key),
             ("truncated", rows[2].preview_key),

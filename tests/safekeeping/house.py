@@ -95,8 +95,11 @@ def a_file(
             new_key(str(piece.provider_id)),
             new_key(str(piece.provider_id)),
         )
-        store.put(prepared.preview_key, b"large picture of " + data[:40])
-        store.put(prepared.thumbnail_key, b"small picture of " + data[:40])
+        large, small = b"large picture of " + data[:40], b"small picture of " + data[:40]
+        store.put(prepared.preview_key, large)
+        store.put(prepared.thumbnail_key, small)
+        prepared.preview_sha256 = hashlib.sha256(large).hexdigest()
+        prepared.thumbnail_sha256 = hashlib.sha256(small).hexdigest()
     session.add(prepared)
     session.flush()
     return Thing(row.id, key, data, piece.provider_id)

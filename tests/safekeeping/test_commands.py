@@ -153,7 +153,9 @@ def test_every_column_that_names_an_object_is_known_to_verify() -> None:
     naming = {(column.table.name, column.name) for column in naming_columns()}
     assert set(MEASURES) <= naming
     for table, columns in MEASURES.items():
-        assert set(columns) <= set(Base.metadata.tables[table[0]].columns.keys())
+        assert set(columns) - {None} <= set(Base.metadata.tables[table[0]].columns.keys())
     for table in Base.metadata.tables.values():
-        if any(column.name.startswith("sha256") for column in table.columns):
-            assert table.name in {name for name, _ in MEASURES}, table.name
+        hashes = {column.name for column in table.columns if "sha256" in column.name}
+        if any(name == table.name for name, _ in naming):
+            known = {sha256 for (name, _), (_, sha256) in MEASURES.items() if name == table.name}
+            assert hashes - {"sha256_received"} <= known, table.name
