@@ -6,11 +6,12 @@ A default is fit for production or makes the product refuse to start; a secret h
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+IMPLICIT_TLS_PORT = 465
 WEAK_SECRETS = frozenset({"", "secret", "changeme", "change-me", "default", "password", "demo"})
 
 
@@ -82,6 +83,8 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_starttls: bool = True
+    smtp_catcher: str = ""
+    """host:port of a mail catcher, for as long as there is no SMTP server: in clear, and without a password."""
     smtp_timeout_seconds: float = 10
     """How long one silence of the mail server is borne."""
     mail_from: str = "KSB Portfolio <no-reply@portfolio.invalid>"
@@ -161,9 +164,25 @@ class Settings(BaseSettings):
             )
         return secret
 
+    @model_validator(mode="before")
+    @classmethod
+    def caught(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """The mail catcher stands in for a server that is not named."""
+        catcher = str(values.get("smtp_catcher") or "")
+        if not catcher or values.get("smtp_host"):
+            return values
+        host, _, port = catcher.rpartition(":")
+        server = {"smtp_host": host, "smtp_port": port, "smtp_starttls": False}
+        return values | server | {"smtp_user": "", "smtp_password": ""}
+
     @property
     def https(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def smtp_encrypted(self) -> bool:
+        """By TLS from the start on its usual port, by STARTTLS on any other."""
+        return self.smtp_starttls or self.smtp_port == IMPLICIT_TLS_PORT
 
     @property
     def file_limit_bytes(self) -> int:

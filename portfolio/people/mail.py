@@ -33,11 +33,11 @@ from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from portfolio.settings import Settings
+from portfolio.settings import IMPLICIT_TLS_PORT, Settings
 from portfolio.web.formats import utc_now
+from portfolio.web.limits import is_loopback
 
 logger = logging.getLogger("portfolio.mail")
-IMPLICIT_TLS_PORT = 465
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,8 @@ class SmtpMailer:
             if settings.smtp_starttls and settings.smtp_port != IMPLICIT_TLS_PORT:
                 server.starttls(context=ssl.create_default_context())
             if settings.smtp_user:
+                if not (isinstance(server.sock, ssl.SSLSocket) or is_loopback(settings.smtp_host)):
+                    raise NotSent("password needs encryption")
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         except BaseException:
             server.close()

@@ -15,7 +15,7 @@ from portfolio.web.limits import is_loopback
 
 def reasons_against(settings: Settings) -> list[str]:
     """A sentence for each thing that has to be put right first; empty if pages may be served."""
-    return [*_plain_http(settings), *_readable_by_others(settings)]
+    return [*_plain_http(settings), *_plain_smtp(settings), *_readable_by_others(settings)]
 
 
 def _plain_http(settings: Settings) -> Iterator[str]:
@@ -29,6 +29,15 @@ def _plain_http(settings: Settings) -> Iterator[str]:
             f"PORTFOLIO_PUBLIC_URL is {settings.public_url}: without https, passwords and evidence travel in clear. "
             "Put a proxy that speaks TLS in front and give its https:// address; to go without all the same, "
             "set PORTFOLIO_ALLOW_PLAIN_HTTP=true"
+        )
+
+
+def _plain_smtp(settings: Settings) -> Iterator[str]:
+    host = settings.smtp_host
+    if host and settings.smtp_user and not settings.smtp_encrypted and not is_loopback(host):
+        yield (
+            f"PORTFOLIO_SMTP_STARTTLS is false: the password for {host} would travel in clear. "
+            "Set PORTFOLIO_SMTP_STARTTLS=true, or PORTFOLIO_SMTP_PORT=465 for TLS from the start"
         )
 
 

@@ -25,6 +25,7 @@ REQUIRED = {
     "PORTFOLIO_S3_ACCESS_KEY": "four",
     "PORTFOLIO_S3_SECRET_KEY": "five",
 }
+MAIL = ("smtp_host", "smtp_port", "smtp_starttls", "smtp_user", "smtp_password", "smtp_catcher")
 SERVED = ("application", "worker")
 
 
@@ -64,6 +65,23 @@ def test_docker_compose_accepts_it_and_fills_every_setting(compose: str) -> None
         assert {key for key in given if key.startswith("PORTFOLIO_")} <= known, "a setting nobody reads"
         values = {key.removeprefix("PORTFOLIO_").lower(): value for key, value in given.items()}
         Settings(**{key: value for key, value in values.items() if f"PORTFOLIO_{key.upper()}" in known})
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_mail_goes_to_the_catcher_in_clear_and_to_a_named_server_encrypted(compose: str, named: bool) -> None:
+    own = {
+        "PORTFOLIO_SMTP_HOST": "smtp.example.org",
+        "PORTFOLIO_SMTP_USER": "us",
+        "PORTFOLIO_SMTP_PASSWORD": "words",
+    }
+    read = config(compose, REQUIRED | (own if named else {}))
+    assert read.returncode == 0, read.stderr
+    for name in SERVED:
+        given = yaml.safe_load(read.stdout)["services"][name]["environment"]
+        known = {field: str(given[f"PORTFOLIO_{field.upper()}"]) for field in MAIL}
+        settings = Settings(secret=REQUIRED["PORTFOLIO_SECRET"], **known)  # type: ignore[arg-type]
+        found = (settings.smtp_host, settings.smtp_port, settings.smtp_starttls, settings.smtp_user)
+        assert found == (("smtp.example.org", 587, True, "us") if named else ("mail", 1025, False, ""))
 
 
 @pytest.mark.parametrize("name", sorted(REQUIRED))

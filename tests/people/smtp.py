@@ -18,7 +18,7 @@ class SmtpServer:
     refuse: str = ""
     """A command (MAIL, RCPT, DATA) that gets a permanent refusal."""
     starttls: bool = False
-    """Whether it offers STARTTLS (it never goes through with it)."""
+    """Whether it offers STARTTLS (it never goes through with it), and takes any password."""
     hang_up_after_data: int = 0
     """So many letters are taken, but the connection is closed before that is confirmed."""
     hold: threading.Event | None = None
@@ -54,7 +54,7 @@ def _serve(listener: socket.socket, server: SmtpServer) -> None:
                 _talk(connection, lines, server)
 
 
-ANSWERS = {"STARTTLS": b"454 not now", "DATA": b"354 go on", "QUIT": b"221 bye", "EHLO": b"250 here"}
+ANSWERS = {"AUTH": b"235 welcome", "STARTTLS": b"454 not now", "DATA": b"354 go on", "QUIT": b"221 bye", "EHLO": b"250 here"}
 
 
 def _talk(connection: socket.socket, lines: object, server: SmtpServer) -> None:
@@ -68,7 +68,7 @@ def _talk(connection: socket.socket, lines: object, server: SmtpServer) -> None:
         refused = command == server.refuse
         answer = b"550 no" if refused else ANSWERS.get(command, b"250 ok")
         if command == "EHLO" and server.starttls:
-            answer = b"250-here\r\n250 STARTTLS"
+            answer = b"250-here\r\n250-AUTH PLAIN\r\n250 STARTTLS"
         connection.sendall(answer + b"\r\n")
         sender = line if command == "MAIL" else sender
         if command == "RCPT":

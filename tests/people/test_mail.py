@@ -70,6 +70,31 @@ def test_without_encryption_nothing_is_sent_unless_the_settings_say_so(
     assert server.messages == []
 
 
+@pytest.mark.parametrize(("host", "sent"), [("0.0.0.0", False), ("127.0.0.1", True)])  # noqa: S104
+def test_a_password_leaves_this_machine_encrypted_or_not_at_all(
+    settings: Settings, caplog: pytest.LogCaptureFixture, host: str, sent: bool
+) -> None:
+    """Also where the settings ask for no encryption. 0.0.0.0 reaches the same server, but is not its own number."""
+    with smtp_server(starttls=True) as server:
+        more = {"smtp_host": host, "smtp_user": "us", "smtp_password": SecretStr("never sent in clear")}
+        mail.send(with_smtp(settings, server.port, **more), LETTER)
+    assert ("AUTH" in server.commands) is sent
+    assert len(server.messages) == sent
+    said = "".join(JsonLines().format(record) for record in caplog.records)
+    assert ("password_needs_encryption" in said) is not sent
+
+
+def test_a_mail_catcher_stands_in_until_a_server_is_named(settings: Settings) -> None:
+    more = {"smtp_catcher": "mail:1025", "smtp_port": 587, "smtp_starttls": "true", "smtp_user": "us"}
+    given = {"secret": settings.secret, "smtp_password": "words"} | more
+    caught = Settings(**given, smtp_host="")
+    assert (caught.smtp_host, caught.smtp_port, caught.smtp_starttls) == ("mail", 1025, False)
+    assert (caught.smtp_user, caught.smtp_password.get_secret_value()) == ("", "")
+    sent = Settings(**given, smtp_host="smtp.example.org")
+    assert (sent.smtp_host, sent.smtp_port, sent.smtp_starttls) == ("smtp.example.org", 587, True)
+    assert sent.smtp_password.get_secret_value() == "words"
+
+
 def test_no_server_there_is_told_of(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

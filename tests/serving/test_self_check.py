@@ -59,6 +59,25 @@ def test_plain_http_is_for_this_machine_only(
     assert all("PORTFOLIO_PUBLIC_URL" in reason for reason in reasons)
 
 
+@pytest.mark.parametrize(
+    ("more", "refused"),
+    [
+        ({"smtp_host": "smtp.example.org"}, False),
+        ({"smtp_host": "smtp.example.org", "smtp_starttls": False}, True),
+        ({"smtp_host": "smtp.example.org", "smtp_starttls": False, "smtp_port": 465}, False),
+        ({"smtp_host": "smtp.example.org", "smtp_starttls": False, "smtp_user": ""}, False),
+        ({"smtp_host": "127.0.0.1", "smtp_starttls": False}, False),
+        ({"smtp_starttls": False}, False),
+    ],
+)
+def test_a_mail_password_in_clear_is_for_this_machine_only(
+    tmp_path: Path, more: dict[str, object], refused: bool
+) -> None:
+    reasons = reasons_against(settings(tmp_path, **{"smtp_user": "us", "smtp_password": "words"} | more))
+    assert bool(reasons) is refused
+    assert all("set PORTFOLIO_SMTP_STARTTLS=true" in reason.replace("Set", "set") for reason in reasons)
+
+
 @pytest.mark.parametrize("name", ["portfolio.db", "files", "mail"])
 def test_what_everybody_on_the_machine_can_read_is_refused(open_folder: Path, name: str) -> None:
     place = open_folder / name
