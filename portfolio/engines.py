@@ -30,6 +30,16 @@ SQLITE = {
 }
 """What every connection is told, in the words in which SQLite says it back: asked before serving (walls.py)."""
 
+POSTGRESQL = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 20_000,  # milliseconds until what was sent must have arrived
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""How long a server that is silent is waited for, by libpq's names: its own wait is minutes, and holds a thread for as
+long. What the address says comes first."""
+
 
 def postgresql(url: str, pool: int, overflow: int, patience: Patience) -> Engine:
     """Timeouts go with the connection, so that they hold for every transaction without a word more."""
@@ -40,8 +50,12 @@ def postgresql(url: str, pool: int, overflow: int, patience: Patience) -> Engine
         max_overflow=overflow,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": _options(address, patience)},
+        connect_args=_silence(address) | {"options": _options(address, patience)},
     )
+
+
+def _silence(address: URL) -> dict[str, int]:
+    return {name: value for name, value in POSTGRESQL.items() if name not in address.query}
 
 
 def _options(address: URL, patience: Patience) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -121,6 +125,35 @@ def test_options_in_the_address_are_kept_beside_them(roles: TwoRoles) -> None:
             assert connection.scalar(text("SHOW statement_timeout")) == "0"
     finally:
         database.engine.dispose()
+
+
+@pytest.mark.parametrize(("more", "seconds"), [("", 5), ("?connect_timeout=8", 8)])
+def test_a_server_that_takes_the_connection_and_says_nothing_is_given_up(more: str, seconds: int) -> None:
+    """As a host does that has lost its database, or a firewall that swallows everything after the first packet."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hangs_up = threading.Timer(30, silent.close)  # or this test would wait for minutes to fail
+        hangs_up.start()
+        database = Database(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing{more}")
+        began = time.monotonic()
+        with pytest.raises(DBAPIError, match="timeout"):
+            database.engine.connect()
+        hangs_up.cancel()
+        assert seconds - 0.5 <= time.monotonic() - began < seconds + 15
+        database.engine.dispose()
+
+
+def test_a_connection_that_goes_dead_is_noticed(roles: TwoRoles) -> None:
+    """What was sent and is never acknowledged, and a peer that is gone while nothing is sent."""
+    options = {"TCP_USER_TIMEOUT": 20_000, "TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+    for more, idle in (("", 30), ("?keepalives_idle=77", 77)):
+        database = Database(f"{roles.application}{more}", pool=1, overflow=0)
+        with database.engine.connect() as connection:
+            number = connection.connection.dbapi_connection.fileno()  # type: ignore[union-attr]
+            with socket.socket(fileno=os.dup(number)) as wire:
+                found = {name: wire.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in options}
+                assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        database.engine.dispose()
+        assert found == options | {"TCP_KEEPIDLE": idle}
 
 
 @pytest.mark.parametrize(
