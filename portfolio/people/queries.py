@@ -129,8 +129,10 @@ def _escaped(text: str) -> str:
 def sessions_of(
     session: Session, person_id: UUID, *, seen_after: datetime, started_after: datetime
 ) -> Sequence[SignedInSession]:
-    """Sessions of a person that still run, the one used last on top; the two moments come from the settings."""
-    return session.scalars(
+    """Sessions of a person that still run, the one used last on top; the two moments come from the settings.
+
+    Goes across: a manager sees how many there are of somebody else's."""
+    statement = (
         select(SignedInSession)
         .where(
             SignedInSession.person_id == person_id,
@@ -140,7 +142,9 @@ def sessions_of(
         )
         .order_by(SignedInSession.seen_at.desc(), SignedInSession.id.desc())
         .limit(100)
-    ).all()
+    )
+    with across(session):
+        return session.scalars(statement).all()
 
 
 def sign_ins_of(session: Session, person_id: UUID, since: datetime) -> Sequence[AuditEvent]:

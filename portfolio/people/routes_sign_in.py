@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import select
 from starlette.responses import Response
 
-from portfolio.database import Database, WriteSession
+from portfolio.database import Database, WriteSession, narrow
 from portfolio.people import attempts, kept_forms, passwords, sessions
 from portfolio.people.addresses import own_address
 from portfolio.people.forms import SignIn
@@ -50,6 +50,7 @@ def sign_in(form: SignInForm, page: PageDep, session: WriteSession, request: Req
         form.refuse("password", WRONG)
         return _form_page(page, form, address, 422)
     attempts.forgive(session, request, email, now)
+    narrow(session, (), person.id)
     address = kept_forms.address_for(session, person.id, address, now)
     token = sessions.renew_session(request, session, person, now=now)
     response = page.go_to_address(address)

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from portfolio.access import Membership, Right, Role, Viewer
 from portfolio.audit import actions as audit
-from portfolio.database import Database, ReadSession, naming, narrow
+from portfolio.database import Database, ReadSession, across, naming, narrow
 from portfolio.people.devices import device_words
 from portfolio.people.models import KeptForm, Member, Person, Provider, SignedInSession
 from portfolio.refusals import SignInNeeded
@@ -53,17 +53,19 @@ def start_session(session: Session, person: Person, *, device: str, now: datetim
 def renew_session(request: Request, session: Session, person: Person, *, now: datetime) -> str:
     """Sign in: whatever this browser's cookie named before ends, and a new token begins. Returns the token.
 
-    The person's rows that no cookie can name any more are removed, so that they do not pile up.
+    The person's rows that no cookie can name any more are removed, so that they do not pile up. Goes across: the
+    session that ends may be somebody else's.
     """
-    end_session_of(request, session, now)
-    session.execute(
-        delete(SignedInSession).where(
-            SignedInSession.person_id == person.id,
-            SignedInSession.created_at < now - timedelta(days=COOKIE_DAYS),
-        )
-    )
     words = device_words(request.headers.get("user-agent", ""))
-    token = start_session(session, person, device=words, now=now)
+    with across(session):
+        end_session_of(request, session, now)
+        session.execute(
+            delete(SignedInSession).where(
+                SignedInSession.person_id == person.id,
+                SignedInSession.created_at < now - timedelta(days=COOKIE_DAYS),
+            )
+        )
+        token = start_session(session, person, device=words, now=now)
     audit.record(
         session, "session.started", by=person.id, now=now, record="session", person_id=person.id, device=words
     )
@@ -90,7 +92,9 @@ def end_sessions(
     keep: UUID | None = None,
     provider_id: UUID | None = None,
 ) -> int:
-    """End a person's sessions: all, all but one, or one. Counts from their next request. Returns how many."""
+    """End a person's sessions: all, all but one, or one. Counts from their next request. Returns how many.
+
+    Goes across: managers and the admin end the sessions of others."""
     statement = update(SignedInSession).where(
         SignedInSession.person_id == person_id, SignedInSession.ended_at.is_(None)
     )
@@ -98,7 +102,8 @@ def end_sessions(
         statement = statement.where(SignedInSession.id == only)
     if keep is not None:
         statement = statement.where(SignedInSession.id != keep)
-    ended = len(session.scalars(statement.values(ended_at=now).returning(SignedInSession.id)).all())
+    with across(session):
+        ended = len(session.scalars(statement.values(ended_at=now).returning(SignedInSession.id)).all())
     if ended:
         action = "session.ended" if only is not None else "sessions.ended"
         audit.record(
@@ -193,6 +198,7 @@ def _touch(database: Database, session: Session, row: SignedInSession, now: date
     change = update(SignedInSession).where(SignedInSession.id == row.id).values(seen_at=now)
     if session.get_bind().get_execution_options().get("portfolio_read"):
         with database.session(write=True) as own:
+            narrow(own, (), row.person_id)
             own.execute(change)
             own.commit()
     else:

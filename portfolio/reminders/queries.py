@@ -20,6 +20,7 @@ from kbs.catalogue import Catalogue
 from portfolio.access import Right, Role
 from portfolio.apprenticeships.models import Apprenticeship, Assignment, Progress
 from portfolio.cohorts.standing import facts_of
+from portfolio.database import across
 from portfolio.people.models import Member
 from portfolio.reminders import marking, rules
 from portfolio.reminders.marking import Tally
@@ -158,7 +159,8 @@ def _ended(session: Session, ids: list[UUID], now: datetime) -> dict[UUID, dict[
         .where(ReminderSent.person_id.in_(ids))
         .group_by(ReminderSent.person_id)
     )
-    told: dict[UUID, datetime] = {person: at for person, at in session.execute(newest)}  # noqa: C416
+    with across(session):  # what was sent is each person's own, and here it may be about many
+        told: dict[UUID, datetime] = {person: at for person, at in session.execute(newest)}  # noqa: C416
     again = (
         select(LATER.id)
         .where(

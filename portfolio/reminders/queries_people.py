@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
+from portfolio.database import across
 from portfolio.people.models import Member, Person
 from portfolio.reminders.models import ReminderChoice, ReminderSent
 from portfolio.reminders.rules import Choice
@@ -56,13 +57,13 @@ def recipients(
     session: Session, provider_id: UUID, day: date, after: UUID | None
 ) -> list[tuple[UUID, Choice]]:
     """A page of those in this provider who want a digest on this day of the week, by id. Nobody who is suspended, has
-    never set a password, or holds no role there today. One query."""
+    never set a password, or holds no role there today. One query, which goes across for what each of them chose."""
     holds_a_role = (
         select(Member.id)
         .where(Member.person_id == Person.id, Member.provider_id == provider_id, Member.ended_at.is_(None))
         .exists()
     )
-    rows = session.execute(
+    statement = (
         select(Person.id, ReminderChoice)
         .outerjoin(ReminderChoice, ReminderChoice.person_id == Person.id)
         .where(
@@ -75,7 +76,9 @@ def recipients(
         )
         .order_by(Person.id)
         .limit(PAGE)
-    ).all()
+    )
+    with across(session):
+        rows = session.execute(statement).all()
     return [(person_id, _choice(row)) for person_id, row in rows]
 
 

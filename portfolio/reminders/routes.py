@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from portfolio.access import Viewer
-from portfolio.database import ReadSession, WriteSession
+from portfolio.database import ReadSession, WriteSession, narrow
 from portfolio.people import mail
 from portfolio.people.models import Person
 from portfolio.people.sessions import SignedIn
@@ -105,6 +105,7 @@ def _choice(session: Session, request: Request, token: str) -> rules.Choice:
     person_id = _whose(request, token)
     if session.get(Person, person_id) is None:
         raise NotFound
+    narrow(session, (), person_id)  # the token says whose they are; nobody has signed in
     return queries_people.choice_of(session, person_id)
 
 

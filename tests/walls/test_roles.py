@@ -13,6 +13,7 @@ from portfolio.database import Base, Database
 from portfolio.migrate import migrate
 from portfolio.walls import NoSuchRole, faults
 from tests.postgres import TwoRoles, own_database, plain
+from tests.rows import fill
 from tests.walls.conftest import NOT_ON_SQLITE, Worlds
 
 APPEND_ONLY = {
@@ -89,6 +90,7 @@ def test_what_is_append_only_can_be_neither_changed_nor_deleted_nor_emptied(
     [
         "TRUNCATE evidence",
         "CREATE TABLE mine (id int)",
+        "CREATE TEMP TABLE gateway_lock (LIKE public.gateway_lock)",
         "DROP TABLE decision",
         "ALTER TABLE evidence DISABLE ROW LEVEL SECURITY",
         "ALTER TABLE decision DISABLE TRIGGER ALL",
@@ -116,11 +118,13 @@ def test_migrating_takes_away_what_is_too_much(owner: Database | None, roles: Tw
     """And gives what is missing: as often as it is run, the rights are the same."""
     assert owner is not None
     role = f'"{roles.application_role}"'
+    temporary = f'"{owner.engine.url.database}"'
     with owner.engine.begin() as connection:
         for statement in (
             f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}",
             f"GRANT UPDATE (outcome) ON decision TO {role}",
             f"GRANT CREATE ON SCHEMA public TO {role}",
+            f"GRANT TEMPORARY ON DATABASE {temporary} TO {role}, PUBLIC",
             "GRANT DELETE ON sign_off TO PUBLIC",
             f"REVOKE SELECT ON evidence FROM {role}",  # noqa: S608
         ):
@@ -181,6 +185,13 @@ def altered(
         ('GRANT "{owner}" TO "{role}"', "owns the tables"),
         ("ALTER TABLE evidence NO FORCE ROW LEVEL SECURITY", "Without row-level security: evidence"),
         ("ALTER TABLE member DISABLE ROW LEVEL SECURITY", "Without row-level security: member"),
+        ("ALTER TABLE provider DISABLE ROW LEVEL SECURITY", "Without row-level security: provider"),
+        ("ALTER TABLE kept_form NO FORCE ROW LEVEL SECURITY", "Without row-level security: kept_form"),
+        ("DROP POLICY own_providers_update ON evidence", "Without row-level security: evidence"),
+        ("DROP POLICY own_person ON kept_form", "Without row-level security: kept_form"),
+        ("CREATE POLICY more ON evidence USING (true)", "Without row-level security: evidence"),
+        ("CREATE TABLE later (id int)", "Without row-level security: later"),
+        ('GRANT TEMPORARY ON DATABASE "{database}" TO PUBLIC', "may make tables of its own"),
     ],
 )
 def test_each_way_round_the_walls_is_seen_before_serving(
@@ -188,8 +199,44 @@ def test_each_way_round_the_walls_is_seen_before_serving(
 ) -> None:
     superuser, application, made = altered
     assert faults(application) == []
-    superuser.execute(text(statement.format(role=made.application_role, owner=made.owner_role)))
+    names = {
+        "role": made.application_role,
+        "owner": made.owner_role,
+        "database": superuser.engine.url.database,
+    }
+    superuser.execute(text(statement.format_map(names)))
     told = faults(application)
     assert fault in " ".join(told)
     if "superuser" in fault:
         assert len(told) == 1
+
+
+def test_a_temporary_table_does_not_stand_in_for_ours(altered: tuple[Connection, Database, TwoRoles]) -> None:
+    """The triggers ask the table of their own schema, whatever a session calls the same; also if the right to make
+    such a table was given by mistake."""
+    superuser, application, _ = altered
+    rows = fill(superuser, Base.metadata, "Northern Skills")
+    superuser.execute(text(f'GRANT TEMPORARY ON DATABASE "{superuser.engine.url.database}" TO PUBLIC'))
+    superuser.execute(text("SET session_replication_role = replica"))  # the lock stands again
+    superuser.execute(text("DELETE FROM gateway_unlock"))
+    superuser.execute(text("SET session_replication_role = origin"))
+    change = text("UPDATE evidence SET state = state WHERE id = :id")
+    for first in ("SELECT 1", "CREATE TEMP TABLE gateway_lock (LIKE public.gateway_lock)"):
+        with plain(application) as connection:
+            connection.execute(text(first))
+            with pytest.raises(DBAPIError, match="the portfolio is locked"):
+                connection.execute(change, {"id": rows["evidence"]["id"]})
+
+
+def test_every_trigger_of_ours_names_its_schema(owner: Database | None, roles: TwoRoles) -> None:
+    assert owner is not None
+    with owner.engine.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT DISTINCT p.proname, p.proconfig FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
+                "WHERE NOT t.tgisinternal"
+            )
+        ).all()
+    assert len(found) >= 40
+    for name, given in found:
+        assert given == ["search_path=public, pg_temp"], name

@@ -17,6 +17,9 @@ from tests.walls.conftest import Worlds
 
 GUARDED = sorted(table.name for table in Base.metadata.sorted_tables if "provider_id" in table.columns)
 HANGING = sorted(name for name in GUARDED if "apprenticeship_id" in Base.metadata.tables[name].columns)
+PERSONAL = ["kept_form", "reminder_choice", "reminder_sent", "signed_in_session", "single_use_link"]
+"""Of one person, whatever provider they are in."""
+SHARED = {"alembic_version", "job", "object_hold", "person", "sign_in_count"}
 RLS = "violates row-level security policy"
 
 
@@ -26,7 +29,7 @@ def providers_in(session: Session, table: str) -> set[Any]:
     return set(session.connection().scalars(select(one.c.provider_id)))
 
 
-def test_every_table_of_a_provider_has_the_wall_and_it_binds_its_owner_too(
+def test_every_table_but_these_has_the_wall_and_it_binds_its_owner_too(
     database: Database, worlds: Worlds
 ) -> None:
     assert len(GUARDED) >= 30
@@ -35,14 +38,28 @@ def test_every_table_of_a_provider_has_the_wall_and_it_binds_its_owner_too(
             text("SELECT relname, relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relkind = 'r'")
         )
         bound = {name for name, forced in found if forced}
-    assert bound == {*GUARDED, "provider"}
+    assert bound == {*GUARDED, *PERSONAL, "provider"}
+    assert {*Base.metadata.tables, "alembic_version"} - bound == SHARED
 
 
 def test_a_request_before_anybody_is_known_reads_nothing(unfiltered: Database, worlds: Worlds) -> None:
     with unfiltered.session(write=False) as session:
-        for name in (*GUARDED, "provider"):
+        for name in {*GUARDED, *PERSONAL, "provider"} - {"signed_in_session"}:
             one = Base.metadata.tables[name]
             assert session.connection().scalar(select(func.count()).select_from(one)) == 0, name
+
+
+def test_before_anybody_is_known_a_session_is_found_and_not_changed(
+    unfiltered: Database, worlds: Worlds
+) -> None:
+    """By what only the browser has; that is how it gets known who asks. From then on, one's own only."""
+    table = Base.metadata.tables["signed_in_session"]
+    with unfiltered.session(write=True) as session:
+        assert len(session.connection().scalars(select(table.c.id)).all()) == 2
+        for statement in (table.update().values(ended_at=None), table.delete()):
+            assert _changed(session, statement) == 0
+        narrow(session, {worlds.own_id})
+        assert session.connection().scalars(select(table.c.id)).all() == []
 
 
 def test_plain_sql_reads_only_the_rows_of_whom_it_was_narrowed_to(
@@ -79,9 +96,11 @@ def test_the_orm_reads_no_other_providers_row_with_its_filter_switched_off(
 
 @pytest.mark.parametrize("name", GUARDED)
 def test_no_row_of_another_provider_can_be_written(unfiltered: Database, worlds: Worlds, name: str) -> None:
+    """Not by the person either whom it is about, and who may see some of it: what they are there is not theirs to
+    change from here."""
     table, row = Base.metadata.tables[name], worlds.other[name]
     with unfiltered.session(write=True) as session:
-        narrow(session, {worlds.own_id})
+        narrow(session, {worlds.own_id}, worlds.other["person"]["id"])
         with pytest.raises(DBAPIError, match=RLS):
             session.connection().execute(insert(table).values(**row | {"id": new_id()}))
         session.rollback()
@@ -99,6 +118,43 @@ def test_no_row_of_another_provider_can_be_written(unfiltered: Database, worlds:
             connection.scalar(select(table.c.provider_id).where(table.c.id == row["id"])) == worlds.other_id
         )
         assert connection.scalar(select(func.count()).select_from(table)) == 2
+
+
+def test_a_provider_that_is_only_seen_is_not_changed(unfiltered: Database, worlds: Worlds) -> None:
+    """Somebody of the other provider sees its name; a new one is made across, or not at all."""
+    table = Base.metadata.tables["provider"]
+    with unfiltered.session(write=True) as session:
+        narrow(session, {worlds.own_id}, worlds.other["person"]["id"])
+        assert len(session.connection().scalars(select(table.c.id)).all()) == 2
+        assert _changed(session, table.update().where(table.c.id == worlds.other_id).values(name="Mine")) == 0
+        assert _changed(session, table.delete().where(table.c.id == worlds.other_id)) == 0
+        with pytest.raises(DBAPIError, match=RLS):
+            session.connection().execute(insert(table).values(**worlds.other["provider"] | {"id": new_id()}))
+
+
+@pytest.mark.parametrize("name", PERSONAL)
+def test_what_is_a_persons_own_is_read_and_written_by_nobody_else(
+    unfiltered: Database, worlds: Worlds, name: str
+) -> None:
+    """Half-typed evidence, what reminders said, sessions and links: a colleague's are not there. Across, both are."""
+    table, own, other = Base.metadata.tables[name], worlds.own[name], worlds.other[name]
+    with unfiltered.session(write=True) as session:
+        narrow(session, {worlds.own_id, worlds.other_id}, own["person_id"])
+        assert session.connection().scalars(select(table.c.id)).all() == [own["id"]]
+        for statement in (
+            table.update().where(table.c.id == other["id"]).values(person_id=own["person_id"]),
+            table.delete().where(table.c.id == other["id"]),
+        ):
+            assert _changed(session, statement) == 0
+        for forbidden in (
+            insert(table).values(**other | {"id": new_id()}),
+            table.update().where(table.c.id == own["id"]).values(person_id=other["person_id"]),
+        ):
+            with pytest.raises(DBAPIError, match=RLS):
+                session.connection().execute(forbidden)
+            session.rollback()
+        with across(session):
+            assert len(session.connection().scalars(select(table.c.id)).all()) == 2
 
 
 def _changed(session: Session, statement: Any) -> int:
