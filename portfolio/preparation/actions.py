@@ -45,8 +45,13 @@ def begin(
     _close_if_done(row, now)
     session.flush()
     if row.done_at is None:
-        enqueue(session, PREPARE, now=now, file=str(file_id))
+        enqueue(session, PREPARE, now=now, key=key_of(file_id), file=str(file_id))
     return row
+
+
+def key_of(file_id: UUID) -> str:
+    """Of the one job that prepares this file, however often it is asked for."""
+    return f"{PREPARE}:{file_id}"
 
 
 def forget(session: Session, file_id: UUID, *, now: datetime) -> None:

@@ -6,32 +6,33 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from portfolio.jobs.actions import enqueue
+from portfolio.jobs.actions import enqueue_again
 from portfolio.jobs.work import Handler, Payload, Recurring, Work
-from portfolio.preparation.actions import PREPARE
+from portfolio.preparation.actions import PREPARE, key_of
 from portfolio.preparation.models import FilePreparation
 
 LATE = timedelta(hours=1)
-AT_ONCE, NOT_YET_SCANNED = 500, 200
+AT_ONCE, NOT_YET_SCANNED = 500, 1_000
 
 
 def catch_up(work: Work, payload: Payload) -> None:
-    period = payload["period"]
+    """In random order, so that files which can never be done do not keep the others from their turn."""
     with work.database.writing() as session:
         late = select(FilePreparation.file_id).where(
             FilePreparation.still_open(), FilePreparation.began_at < work.now - LATE
         )
-        files = list(session.scalars(late.order_by(FilePreparation.began_at).limit(AT_ONCE)))
+        files = list(session.scalars(late.order_by(func.random()).limit(AT_ONCE)))
         if work.settings.clamav_socket:
             unscanned = select(FilePreparation.file_id).where(
-                FilePreparation.scan_state == "off", FilePreparation.done_at.is_not(None)
+                FilePreparation.scan_state == "off",
+                FilePreparation.check_state == "passed",
+                FilePreparation.done_at.is_not(None),
             )
-            files += session.scalars(unscanned.order_by(FilePreparation.id).limit(NOT_YET_SCANNED))
+            files += session.scalars(unscanned.order_by(func.random()).limit(NOT_YET_SCANNED))
         for file_id in files:
-            key = f"{PREPARE}:{file_id}:{period}"
-            enqueue(session, PREPARE, now=work.now, key=key, file=str(file_id))
+            enqueue_again(session, PREPARE, now=work.now, key=key_of(file_id), file=str(file_id))
 
 
 def _each_hour(now: datetime) -> str:

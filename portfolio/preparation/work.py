@@ -63,6 +63,11 @@ def prepare(work: Work, subject: Subject) -> None:
             _draw(work, subject, copy)
 
 
+def _folder(work: Work) -> tempfile.TemporaryDirectory[str]:
+    """Below the store's staging folder: on a disk that is made for evidence, and swept if this process is killed."""
+    return tempfile.TemporaryDirectory(prefix="prepare-", dir=work.store.staging())
+
+
 class Copy:
     """The file's bytes on this machine's disk, in a folder of their own: fetched when first asked for."""
 
@@ -83,7 +88,7 @@ class Copy:
     def path(self) -> str:
         """Raises `GiveUp` if the store holds something else than what was confirmed: `verify` says more."""
         if self._path is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="portfolio-prepare-")
+            self._folder = _folder(self.work)
             self._path = Path(self._folder.name) / "file"
             self._fetch(self._path)
         return str(self._path)
@@ -153,7 +158,7 @@ def _scan(work: Work, subject: Subject, standing: Standing | None) -> Standing |
 
 def _draw(work: Work, subject: Subject, copy: Copy) -> None:
     """The pictures first, under keys that are reserved, then the row that names them."""
-    made = _pictures(subject, copy)
+    made = _pictures(work, subject, copy)
     if made is None:
         _note(work, subject, lambda row: actions.drawn(row, (), now=work.now))
         return
@@ -170,9 +175,9 @@ def _draw(work: Work, subject: Subject, copy: Copy) -> None:
         objects.release(work.database, keys, work.now)  # what was kept is left alone
 
 
-def _pictures(subject: Subject, copy: Copy) -> list[bytes] | None:
+def _pictures(work: Work, subject: Subject, copy: Copy) -> list[bytes] | None:
     """The large and the small one; None if there are none within the limits."""
-    with tempfile.TemporaryDirectory(prefix="portfolio-drawn-") as folder:
+    with _folder(work) as folder:
         try:
             answer = in_child(draw, copy.path(), KINDS[subject.kind].id, folder)
         except Stopped as stopped:

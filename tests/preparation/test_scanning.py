@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from portfolio.jobs.work import Work
+from portfolio.preparation.work import Copy, Subject
 from tests.builders import Cast
 from tests.evidence.steps import all_files
 from tests.preparation.clamav import EICAR, STREAM_LIMIT, scanner
@@ -104,6 +106,53 @@ def test_what_came_in_before_there_was_a_scanner_is_scanned_little_by_little(
     assert here.opens(cast.asha, good)[0] == 200
     assert "found nothing in it" in here.browser(cast.asha).get(good.piece).text
     assert here.opens(cast.asha, bad)[0] == 409
+
+
+def test_a_scanner_that_stays_away_leaves_one_job_for_each_file(
+    house: OpenHouse, cast: Cast, tmp_path: Path
+) -> None:
+    here = house(clamav_socket=str(tmp_path / "none"), job_attempts=3)
+    here.add(GOOD["docx"])
+    here.add(GOOD["pdf"])
+    for _ in range(12):
+        here.work(hours=1)
+    assert len(here.jobs()) == 2
+
+
+def test_a_file_that_cannot_be_scanned_does_not_keep_the_others_from_their_turn(
+    house: OpenHouse, cast: Cast, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many that came in before there was a scanner, the store has lost the first ones; one is taken each hour."""
+    monkeypatch.setattr("portfolio.preparation.jobs.NOT_YET_SCANNED", 1)
+    before = house()
+    before.add(GOOD["docx"])
+    lost = all_files(before.database)[0]
+    whole = before.add(GOOD["docx"])
+    before.app.state.store.delete(lost.storage_key)
+    here = house(clamav_socket=address)
+    for _ in range(40):  # chance takes the lost one forty times running once in a million million
+        here.work(hours=1)
+        if here.prepared().scan_state == "clean":
+            break
+    assert "found nothing in it" in here.browser(cast.asha).get(whole.piece).text
+
+
+def test_what_is_fetched_to_be_looked_at_lies_where_a_killed_process_is_cleared_up_after(
+    house: OpenHouse, cast: Cast
+) -> None:
+    here = house()
+    here.add(GOOD["pdf"])
+    [file] = all_files(here.database)
+    store = here.app.state.store
+    work = Work(here.database, store, here.settings, here.app.state.catalogue, here.now())
+    subject = Subject(
+        file.id, file.provider_id, file.storage_key, file.sha256_stored, file.kind, lambda *_: None
+    )
+    with Copy(work, subject) as copy:
+        path = Path(copy.path())
+        assert path.is_relative_to(store.staging())
+        assert path.stat().st_size == file.size
+    assert not path.exists()
 
 
 def test_without_a_scanner_nothing_is_said_and_what_waits_for_one_goes_on(
