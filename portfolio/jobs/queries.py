@@ -26,8 +26,10 @@ def lag(session: Session, now: datetime) -> Lag:
     """For readiness and metrics, in one query. A job that waits for its time, or is being done, does not lag."""
     oldest, dead = session.execute(
         select(
-            func.min(Job.run_at).filter(_due(now)),
-            func.count().filter(Job.dead_at.is_not(None)),
+            select(func.min(Job.run_at))
+            .where(_due(now))
+            .scalar_subquery(),  # reads open jobs only, by their index
+            select(func.count()).where(Job.dead_at.is_not(None)).scalar_subquery(),
         )
     ).one()
     return Lag(max((now - oldest).total_seconds(), 0.0) if oldest else 0.0, dead)

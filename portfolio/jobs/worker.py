@@ -19,6 +19,7 @@ from portfolio.web.logs import job_id
 logger = logging.getLogger("portfolio.jobs")
 KEEP_DONE = timedelta(days=35)
 LOOK_AT_CLOCK = timedelta(minutes=1)
+FORGET_DONE = timedelta(hours=1)
 
 
 class Worker:
@@ -35,6 +36,7 @@ class Worker:
         self.name = f"{socket.gethostname()[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
         self.lease = timedelta(seconds=work.settings.job_lease_seconds)
         self.looked_at_clock: datetime | None = None
+        self.forgot_done: datetime | None = None
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -110,6 +112,14 @@ class Worker:
                 period = one.period(now)
                 if period is not None:
                     actions.enqueue(session, one.kind, now=now, key=f"{one.kind}:{period}", period=period)
+        self._forget_done(now)
+
+    def _forget_done(self, now: datetime) -> None:
+        """Once an hour, since it reads the whole table while SQLite's only writer waits."""
+        if self.forgot_done is not None and timedelta(0) <= now - self.forgot_done < FORGET_DONE:
+            return
+        self.forgot_done = now
+        with self.work.database.writing() as session:
             actions.forget_done(session, before=now - KEEP_DONE)
 
 

@@ -19,6 +19,7 @@ from portfolio.jobs.worker import Worker
 from portfolio.settings import Settings
 from storage.memory import MemoryStore
 from tests.builders import NOW
+from tests.counting import queries
 
 
 class Clock:
@@ -236,6 +237,20 @@ def test_done_jobs_are_forgotten_after_a_while(
     clock.pass_by(days=36)
     worker.work_off()
     assert jobs(database) == []
+
+
+def test_done_jobs_are_looked_through_once_an_hour(
+    make_worker: MakeWorker, database: Database, clock: Clock
+) -> None:
+    """Which reads the whole table, and on SQLite nobody else writes meanwhile."""
+    worker = make_worker({})
+    with queries(database) as count:
+        for _ in range(60):
+            worker.work_off()
+            clock.pass_by(minutes=1)
+        assert sum(one.startswith("DELETE FROM job") for one in count.statements) == 1
+        worker.work_off()
+    assert sum(one.startswith("DELETE FROM job") for one in count.statements) == 2
 
 
 def test_a_clock_that_was_set_back_is_looked_at_again_at_once(
