@@ -3,4 +3,7 @@
 # signals reach it directly: `exec` leaves no shell between.
 set -eu
 umask 077
+if [ "$$" -eq 1 ]; then # a container that starts again: what its killed process left there is nobody's
+  find "${TMPDIR:-/tmp}" -mindepth 1 -delete
+fi
 exec python -m portfolio "$@"

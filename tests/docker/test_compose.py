@@ -136,6 +136,15 @@ def test_nothing_starts_before_what_it_needs() -> None:
     assert grace > Settings.model_fields["graceful_seconds"].default + 15, "it would be killed while it stops"
 
 
+def test_copies_of_files_are_held_on_a_disk_and_not_in_memory() -> None:
+    for name in (*SERVED, "migrate"):
+        service = services()[name]
+        assert service["tmpfs"] == ["/tmp:size=64m"], name  # noqa: S108
+        assert service["read_only"] is True
+        assert service["environment"]["TMPDIR"] in service["volumes"], "nobody else's, and on a disk"
+        assert service["environment"]["PORTFOLIO_S3_STAGING_FOLDER"].startswith("/data/")
+
+
 def test_what_is_mounted_is_there() -> None:
     for service in services().values():
         for volume in service.get("volumes", []):
