@@ -25,9 +25,19 @@ from portfolio.database import Database
 from portfolio.safekeeping import heads, rows
 from portfolio.safekeeping.copying_out import copy_objects
 from portfolio.safekeeping.holding import holding
-from portfolio.safekeeping.manifest import BEGAN, MANIFEST, STANDARDS, Manifest, Table, table_file, under
+from portfolio.safekeeping.manifest import (
+    BEGAN,
+    MANIFEST,
+    OBJECT_LIST,
+    OBJECTS,
+    STANDARDS,
+    Manifest,
+    Table,
+    table_file,
+    under,
+)
 from portfolio.safekeeping.packing import packed, write_list
-from portfolio.safekeeping.places import Place
+from portfolio.safekeeping.places import NotThere, Place, PlaceUnavailable, whole
 from portfolio.safekeeping.progress import Say
 from portfolio.safekeeping.register import Register
 from storage.store import EvidenceStore
@@ -57,7 +67,8 @@ def back_up(source: Source, place: Place, *, say: Say, rehash: bool = False) -> 
     before are untouched. `rehash` reads again what the place holds already, and replaces what went bad there."""
     began = datetime.now(UTC)
     name = f"{began:%Y%m%dT%H%M%SZ-%f}-{secrets.token_hex(2)}"  # names sort by their beginning
-    place.write(under(name, BEGAN), [began.isoformat().encode()])
+    mark = began.isoformat().encode()
+    place.write(under(name, BEGAN), [mark])
     with Register() as register, holding(source.database):
         with rows.snapshot(source.database) as connection:
             rows.check_all_known(connection)
@@ -67,6 +78,8 @@ def back_up(source: Source, place: Place, *, say: Say, rehash: bool = False) -> 
         say(f"rows: {sum(table.rows for table in tables):,} in {len(tables)} tables")
         copied = copy_objects(source.store, place, register, rehash=rehash, say=say)
         listed = write_list(place, name, register)
+        standards = _write_standards(place, name, source.standards)
+        _see_that_it_is_there(place, name, mark, tables, standards, register)
     taken = Manifest(
         name=name,
         began_at=began.isoformat(),
@@ -77,12 +90,38 @@ def back_up(source: Source, place: Place, *, say: Say, rehash: bool = False) -> 
         objects=listed.objects,
         object_bytes=listed.bytes,
         objects_sha256=listed.sha256,
-        standards=_write_standards(place, name, source.standards),
+        standards=standards,
         heads=newest,
         damaged=[fault.key for fault in copied.faults],
     )
     place.write(under(name, MANIFEST), [taken.text()])
     return Taken(taken, copied.objects, [fault.line for fault in copied.faults])
+
+
+def _see_that_it_is_there(
+    place: Place, name: str, mark: bytes, tables: list[Table], standards: dict[str, str], register: Register
+) -> None:
+    """Before the manifest says so. A disk that goes away leaves an empty folder where it was mounted, and what is
+    written from then on lies there. Raises `PlaceUnavailable`."""
+    if _read(place, under(name, BEGAN)) != mark:
+        raise PlaceUnavailable(
+            "what this backup began with is not in its place any more: was the disk removed?"
+        )
+    files = [table_file(name, table.name) for table in tables] + [under(name, OBJECT_LIST)]
+    files += [under(name, STANDARDS + file) for file in standards]
+    held = dict(place.sizes(under(name)))
+    if lost := [file for file in files if not held.get(file)]:
+        raise PlaceUnavailable(f"the place does not hold what was written to it: {lost[0]}")
+    register.take_kept((key.removeprefix(OBJECTS), size) for key, size in place.sizes(OBJECTS))
+    if (count := register.count_not_kept()) > 0:
+        raise PlaceUnavailable(f"the place does not hold {count:,} of the objects that were copied there")
+
+
+def _read(place: Place, name: str) -> bytes:
+    try:
+        return whole(place, name)
+    except NotThere:
+        return b""
 
 
 def _write_table(place: Place, name: str, connection: Connection, shape: rows.Shape) -> Table:

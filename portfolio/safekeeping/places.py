@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -57,24 +57,43 @@ class FolderPlace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
+        self._written = False
 
     def write(self, name: str, chunks: Iterable[bytes]) -> None:
-        with _answering(name):
-            target = self._path(name)
-            _make_folders(self.folder, target.parent)
-            half = target.with_name(HALF + secrets.token_hex(8))
+        target = self._path(name)
+        half = target.with_name(HALF + secrets.token_hex(8))
+        with _taking():
+            self._make_folders(target.parent)
         try:
             with _opened(half) as handle:
                 for chunk in chunks:  # what it raises is the reader's and not this place's fault
-                    with _answering(name):
+                    with _taking():
                         _write_all(handle, chunk)
-                with _answering(name):
+                with _taking():
                     os.fsync(handle)
-            with _answering(name):
+            with _taking():
                 half.replace(target)
                 _flush(target.parent)
         finally:
-            half.unlink(missing_ok=True)
+            with suppress(OSError):  # the disk is gone, and half a file with it
+                half.unlink(missing_ok=True)
+        self._written = True
+
+    def _make_folders(self, folder: Path) -> None:
+        """Down to this one. The folder itself is made once: if it goes away afterwards, so did its disk, and what is
+        written then would lie on another."""
+        if folder.exists():
+            return
+        if folder == self.folder:
+            if self._written:
+                raise PlaceUnavailable(
+                    "the folder of the backup is not there any more: was its disk removed?"
+                )
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        else:
+            self._make_folders(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        _flush(folder.parent)
 
     def read(self, name: str) -> Generator[bytes, None, None]:
         with _answering(name), self._path(name).open("rb") as file:
@@ -110,7 +129,7 @@ class FolderPlace:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    with _answering(path.name):
+    with _taking():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         yield handle
@@ -122,14 +141,6 @@ def _write_all(handle: int, chunk: bytes) -> None:
     left = memoryview(chunk)
     while left:
         left = left[os.write(handle, left) :]
-
-
-def _make_folders(top: Path, folder: Path) -> None:
-    if not folder.exists():
-        if folder != top:
-            _make_folders(top, folder.parent)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _flush(folder.parent)
 
 
 def _flush(folder: Path) -> None:
@@ -151,8 +162,17 @@ def _not_if_missing(error: OSError) -> None:
 @contextmanager
 def _answering(name: str) -> Iterator[None]:
     try:
+        with _taking():
+            yield
+    except PlaceUnavailable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise NotThere(name) from error
+        raise
+
+
+@contextmanager
+def _taking() -> Iterator[None]:
+    try:
         yield
-    except FileNotFoundError as error:
-        raise NotThere(name) from error
     except OSError as error:
         raise PlaceUnavailable(f"the folder of the backup: {error.strerror}") from error

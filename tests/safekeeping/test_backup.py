@@ -204,6 +204,51 @@ def test_nothing_is_removed_from_the_store_while_it_copies(
         assert queries.held_until(reading, datetime.now(UTC)) is None
 
 
+@pytest.mark.parametrize("mounted", ["at the folder", "above the folder"])
+def test_a_disk_that_goes_away_meanwhile_leaves_no_backup_that_looks_complete(
+    source: Source, session: Session, cast: Cast, catalogue: Catalogue, tmp_path: Path, mounted: str
+) -> None:
+    """Where it was mounted an empty folder is left, and can be written to."""
+    furnish(session, cast, catalogue, source.store)
+    folder = tmp_path / "disk" / "elsewhere"
+
+    def goes_away() -> None:
+        disk = folder if mounted == "at the folder" else folder.parent
+        disk.rename(tmp_path / "unplugged")
+        disk.mkdir()
+
+    place = Acting(folder, goes_away)
+    with pytest.raises(PlaceUnavailable, match=r"was (the|its) disk removed"):
+        taken(source, place)
+    assert complete(FolderPlace(folder)) == []
+    if mounted == "above the folder":
+        assert not folder.exists()
+
+
+def test_an_object_that_the_place_has_lost_again_makes_no_backup(
+    source: Source, session: Session, cast: Cast, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    things = furnish(session, cast, catalogue, source.store)
+    for harm in (lambda path: path.unlink(), lambda path: path.write_bytes(b"half")):
+        place = Harming(tmp_path / "elsewhere", harm, things[0].key)
+        with pytest.raises(PlaceUnavailable, match="does not hold 1 of the objects"):
+            taken(source, place)
+        assert complete(place) == []
+
+
+class Harming(FolderPlace):
+    """Loses an object when everything has been copied and the list of it is written."""
+
+    def __init__(self, folder: Path, harm: Callable[[Path], object], key: str) -> None:
+        super().__init__(folder)
+        self.harm, self.key = harm, key
+
+    def write(self, name: str, chunks: Iterator[bytes]) -> None:  # type: ignore[override]
+        super().write(name, chunks)
+        if name.endswith("objects.jsonl.gz"):
+            self.harm(self.folder / OBJECTS / self.key)
+
+
 class Acting(FolderPlace):
     """Does something once, when the first object is about to be written."""
 
