@@ -189,32 +189,36 @@ def _add(connection: Connection, provider_id: UUID, holder_id: UUID, size: int, 
 
 @dataclass(frozen=True)
 class Difference:
-    """A sum that is not what the files come to, in bytes."""
+    """A sum that is not what the files come to, in bytes and in files."""
 
     provider_id: UUID
     holder_id: UUID
     kept: int
     counted: int
+    kept_files: int
+    counted_files: int
 
 
 def differences(session: Session) -> list[Difference]:
     """Every sum that differs from the files, for `verify`. Reads all files: not for a page."""
     counted, kept = _counted(session), _kept(session)
     return [
-        Difference(*key, kept.get(key, (0, 0))[0], counted.get(key, (0, 0))[0])
+        Difference(*key, was[0], is_now[0], was[1], is_now[1])
         for key in sorted(counted.keys() | kept.keys())
-        if kept.get(key, (0, 0)) != counted.get(key, (0, 0))
+        if (was := kept.get(key, (0, 0))) != (is_now := counted.get(key, (0, 0)))
     ]
 
 
 def recount(session: Session) -> list[Difference]:
-    """Put every sum right, and say which were wrong."""
+    """Put every sum right, and say which were wrong. Whoever adds or removes a file waits meanwhile: between counting
+    and writing no sum may move."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":  # where whoever writes is alone anyway
+        connection.exec_driver_sql(f"LOCK TABLE {StorageUse.__tablename__} IN SHARE ROW EXCLUSIVE MODE")
     found = differences(session)
-    counted, kept = _counted(session), _kept(session)
     for wrong in found:
-        key = (wrong.provider_id, wrong.holder_id)
-        is_now, should = kept.get(key, (0, 0)), counted.get(key, (0, 0))
-        _add(session.connection(), *key, should[0] - is_now[0], should[1] - is_now[1])
+        more, more_files = wrong.counted - wrong.kept, wrong.counted_files - wrong.kept_files
+        _add(connection, wrong.provider_id, wrong.holder_id, more, more_files)
     return found
 
 

@@ -14,7 +14,7 @@ KINDS = {
     "orphaned": "an object that no row names, older than two days",
     "foreign": "an object or file that does not belong here, or a row that names another provider's",
     "rows": "rows that contradict each other",
-    "summary": "a progress summary that is not what the records give",
+    "summary": "a progress summary, or a sum of files, that is not what the records give",
     "ledger": "the chain of decisions is not whole, or rows are not what it says",
     "erased": "a text was erased together with its salt, as somebody's right to be forgotten asks for",
     "database": "the database itself is damaged",

@@ -11,6 +11,7 @@ from uuid import UUID
 from kbs.catalogue import Catalogue
 from portfolio.cohorts import progress
 from portfolio.database import Database, mark_changed
+from portfolio.evidence import quotas
 from portfolio.ledger import checking
 from portfolio.ledger.chain import Head
 from portfolio.ledger.faults import Name
@@ -61,6 +62,7 @@ def _all(site: Site, figures: Figures, now: datetime, quick: bool, say: Say) -> 
     yield from ledger_faults(site.database, site.heads)
     say("summaries")
     yield from summary_faults(site.database, site.catalogue)
+    yield from sum_faults(site.database)
     objects = Objects(site.database, site.store, now, quick=quick, say=say)
     yield from objects.faults()
     figures.objects, figures.bytes = objects.checked, objects.bytes
@@ -81,6 +83,25 @@ def summary_faults(database: Database, catalogue: Catalogue) -> Iterator[Fault]:
             yield Fault(
                 "summary", f"apprenticeship {apprenticeship}: {what}", {"apprenticeship": apprenticeship}
             )
+
+
+def sum_faults(database: Database) -> Iterator[Fault]:
+    """Sums of files by which quotas go, that are not what the files come to."""
+    with snapshot_session(database) as session:
+        for one in quotas.differences(session):
+            whose = "all" if one.holder_id == one.provider_id else f"person {one.holder_id}"
+            line = (
+                f"files of {whose} with provider {one.provider_id} come to {one.counted} bytes in {one.counted_files}, "
+                f"and the sum says {one.kept} bytes in {one.kept_files}"
+            )
+            about = {"table": "storage_use", "provider": str(one.provider_id), "holder": str(one.holder_id)}
+            yield Fault("summary", line, about)
+
+
+def repair_sums(database: Database) -> int:
+    """Returns how many were wrong."""
+    with database.writing() as session:
+        return len(quotas.recount(session))
 
 
 def repair_summaries(database: Database, catalogue: Catalogue) -> int:

@@ -16,6 +16,7 @@ from kbs.catalogue import Catalogue
 from portfolio.__main__ import main
 from portfolio.apprenticeships.models import Progress
 from portfolio.database import Base, Database, new_id
+from portfolio.evidence.quotas import StorageUse
 from portfolio.jobs.work import Work
 from portfolio.jobs.worker import Worker
 from portfolio.objects import jobs as objects
@@ -146,6 +147,30 @@ def test_wrong_summaries_are_put_right_by_the_command(
     right = run("verify-progress", "--repair")
     assert right.code == 0
     assert right.out.splitlines() == ["2 summaries were computed afresh.", "Every summary is right."]
+
+
+def test_wrong_sums_of_files_are_said_and_put_right(
+    variables: dict[str, str], run: Run, as_owner: Database, cast: Cast
+) -> None:
+    store = FolderStore(Path(variables["PORTFOLIO_STORAGE_URL"][7:]))
+    with Vandal(as_owner, store, cast, []).past_the_walls() as rows:
+        person = StorageUse.holder_id == cast.amina.id
+        assert rows.execute(update(StorageUse).where(person).values(bytes=1)).rowcount == 1
+        provider = StorageUse.holder_id == cast.provider.id
+        assert rows.execute(update(StorageUse).where(provider).values(files=99)).rowcount == 1
+    verified = run("verify", "--quick")
+    assert verified.code == 1
+    assert verified.out.splitlines()[-1] == "2 faults: 2 summary."
+    assert f"summary: files of person {cast.amina.id} with provider" in verified.out
+    assert "and the sum says 1 bytes" in verified.out
+    wrong = run("verify-progress")
+    assert (wrong.code, wrong.out.splitlines()[-1]) == (1, "2 differences.")
+    right = run("verify-progress", "--repair")
+    assert (right.code, right.out.splitlines()[1:]) == (
+        0,
+        ["2 sums of files were counted afresh.", "Every summary is right."],
+    )
+    assert run("verify", "--quick").code == 0
 
 
 def test_every_column_that_names_an_object_is_known_to_verify() -> None:
