@@ -19,6 +19,7 @@ from portfolio.people import actions as people
 from portfolio.people import correcting
 from portfolio.refusals import Refused
 from portfolio.safekeeping import command as safekeeping
+from portfolio.safekeeping import mark
 from portfolio.safekeeping.command_verify import run_verify_progress
 from portfolio.serving.self_check import reasons_against
 from portfolio.settings import Settings
@@ -103,6 +104,8 @@ def serve(options: argparse.Namespace) -> int:
 def reason_against_running(database: Database) -> str:
     """Why pages must not be served and jobs not be done with this database; empty if they may."""
     try:
+        if reason := mark.reason_against_use(database):
+            return reason
         if not is_current(database):
             return "The database is not up to date. Run: python -m portfolio migrate"
         return "\n".join(faults(database))
@@ -151,6 +154,8 @@ def run_demo(options: argparse.Namespace) -> int:
 def run_create_provider(options: argparse.Namespace) -> int:
     settings = Settings()
     database = open_database(settings, open_catalogue(settings))
+    if reason := mark.reason_against_use(database):
+        return fail(reason)
     try:
         with database.writing() as session:
             created = people.create_provider(

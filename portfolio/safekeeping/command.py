@@ -74,6 +74,11 @@ def add_to(commands: Any) -> None:
     move.add_argument(
         "--role", default="", help="PostgreSQL: the role that will serve, to be given its rights"
     )
+    move.add_argument(
+        "--despite-faults",
+        action="store_true",
+        help="finish although objects are missing or damaged here already: each is named, all else is moved",
+    )
     move.set_defaults(run=_with_care(command_move.run_move))
 
 

@@ -17,9 +17,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from portfolio.migrate import LOCK
 from portfolio.safekeeping.rows import Shape
 
 WRITE_AT_ONCE = 2000
+
+
+def alone(connection: Connection) -> None:
+    """Until this transaction ends nobody else writes or migrates, so that what it finds empty stays so. On SQLite
+    whoever writes is alone already."""
+    if connection.dialect.name == "sqlite":
+        return
+    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+    connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    if names := ", ".join(f'"{name}"' for name in _security(connection)):
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE")
 
 
 @contextmanager

@@ -3,10 +3,10 @@
 Everything is copied, nothing is taken away: the source is only ever read. The rows come in one transaction, read at
 one instant; then the objects that they name; then everything is compared. Interrupted at any point, the same command
 goes on: objects that are there are not copied again. Rows that changed at the source meanwhile are found at the end,
-and a further run brings the difference.
+and a further run brings the difference, also after one that was finished.
 
-A table of one row marks a database that is being moved into, from the first moment to the last; where it is
-missing, a database with rows of its own is left alone.
+A mark stands in a database that is being moved into (mark.py) and says what rows were brought. Rows that are anything
+else are left alone: somebody wrote them there, and may have been told that they are safe.
 """
 
 from __future__ import annotations
@@ -14,24 +14,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from portfolio.people.models import Provider
-from portfolio.safekeeping import loading, rows
+from portfolio.safekeeping import loading, mark, rows
 from portfolio.safekeeping.backup import Source
-from portfolio.safekeeping.copying import Damaged, take_in
+from portfolio.safekeeping.copying import Damaged, Patience, patiently, take_in
 from portfolio.safekeeping.parallel import in_parallel
 from portfolio.safekeeping.progress import Counting, Say
 from portfolio.safekeeping.register import Named, Register
 from portfolio.safekeeping.rows import Measured, Shape
-from portfolio.safekeeping.target import NotEmpty, Target, owning, prepare_tables
-from storage.store import EvidenceStore, NotStored
-
-MARK = "moving_in"
-_MARK = sa.Table(MARK, sa.MetaData(), sa.Column("source", sa.Uuid(), nullable=False))
+from portfolio.safekeeping.target import NotEmpty, Target, owning, prepare_tables, require_role
+from storage.store import EvidenceStore, NotStored, StoreUnavailable
 
 
 class NothingToMove(Exception):
@@ -40,13 +39,16 @@ class NothingToMove(Exception):
 
 @dataclass
 class Moved:
-    """What is in the new place now. `copied`: objects that this run brought; `faults`: a line for each object that
-    could not be; `changed`: tables that are not the same at the source any more."""
+    """What is in the new place now, with its rows as they stood at `read_at`. `copied`: objects that this run
+    brought; `faults`: a line for each object that could not be, `lost`: their keys; `changed`: tables that are not the
+    same at the source any more."""
 
+    read_at: datetime
     rows: int = 0
     objects: int = 0
     copied: int = 0
     faults: list[str] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
     changed: list[str] = field(default_factory=list)
 
     @property
@@ -55,15 +57,15 @@ class Moved:
 
 
 def move(source: Source, target: Target, *, say: Say) -> Moved:
-    """Raises `NotEmpty`, `NothingToMove`, `UnknownTable`, `NewerVersion` and `StoreUnavailable`."""
-    result = Moved()
+    """Raises `NotEmpty`, `NothingToMove`, `UnknownTable`, `NewerVersion`, `NoSuchRole` and `StoreUnavailable`."""
+    require_role(target)
+    result = Moved(datetime.now(UTC))
     with Register() as register:
         with rows.snapshot(source.database) as connection:
             rows.check_all_known(connection)
             register.take_named(connection)
             register.take_present(target.store.keys())
-            _enter(connection, target, register)
-            brought = _bring_rows(connection, target, say)
+            brought = _bring_rows(connection, target, register, say)
         result.rows = sum(table.rows for table in brought.values())
         _bring_objects(source.store, target.store, register, result, say)
     with rows.snapshot(source.database) as connection:
@@ -78,63 +80,61 @@ def move(source: Source, target: Target, *, say: Say) -> Moved:
 def finish(target: Target) -> None:
     """Everything is there and was verified: from now on this is a database like any other."""
     with owning(target.owner) as connection:
-        _MARK.drop(connection, checkfirst=True)
+        mark.end_move(connection)
 
 
-def _enter(connection: Connection, target: Target, register: Register) -> None:
-    """Mark the target as ours if it is empty. It may bear our mark already, or hold these very rows and no mark: then
-    the move was finished. Anything else is `NotEmpty`."""
+def _bring_rows(connection: Connection, target: Target, register: Register, say: Say) -> dict[str, Measured]:
+    """With the mark, in one transaction: what is refused there stays as it was, and serves as it did."""
     mine = connection.scalar(sa.select(Provider.id).order_by(Provider.id).limit(1))
     if mine is None:
         raise NothingToMove("There is no provider here: nothing to move.")
-    with owning(target.owner) as there:
-        if sa.inspect(there).has_table(MARK):
-            if there.scalar(sa.select(_MARK.c.source)) != mine:
-                raise NotEmpty("Something else is being moved into that database. Choose an empty one.")
-            return
-        if not rows.is_empty(there):
-            if not _same(connection, there):
-                raise NotEmpty("That database holds other rows already. Choose an empty one.")
-            return
-        if (count := register.count_strangers("named")) > 0:
-            raise NotEmpty(f"That store holds {count:,} objects that are not from here. Choose an empty one.")
-        prepare_tables(there, rows.revision(connection))
-        _MARK.create(there)
-        there.execute(sa.insert(_MARK).values(source=mine))
-
-
-def _same(here: Connection, there: Connection) -> bool:
-    if rows.revision(here) != rows.revision(there):
-        return False
-    return all(rows.measure(here, one).sha256 == rows.measure(there, one).sha256 for one in rows.shapes())
-
-
-def _bring_rows(connection: Connection, target: Target, say: Say) -> dict[str, Measured]:
     shapes = rows.shapes()
     with owning(target.owner) as there:
-        measured = _unchanged(connection, there, shapes)
-        if measured is None:
+        loading.alone(there)
+        held = _entered(connection, there, mine, register, shapes)
+        if held is not None and _is_all(connection, held, shapes):
+            measured = held
+            say("rows: all there already")
+        else:
             with loading.walls_aside(there):
                 loading.empty(there, shapes)
                 measured = {shape.name: _bring_table(connection, there, shape) for shape in shapes}
+            mark.note_brought(there, measured)
             say(f"rows: {sum(one.rows for one in measured.values()):,} in {len(shapes)} tables")
-        else:
-            say("rows: all there already")
     with owning(target.owner) as there:
         loading.refresh_statistics(there)
     return measured
 
 
-def _unchanged(here: Connection, there: Connection, shapes: list[Shape]) -> dict[str, Measured] | None:
-    """What the source holds, if an earlier run has brought exactly that."""
-    if rows.is_empty(there, but=MARK):
+def _entered(
+    here: Connection, there: Connection, mine: UUID, register: Register, shapes: list[Shape]
+) -> dict[str, Measured] | None:
+    """Mark the target as ours. What an earlier run has brought; None if it was empty, and its tables are made.
+    Anything else that it may hold is `NotEmpty`."""
+    source = mark.resume_move(there)
+    if source is None:
+        if not rows.is_empty(there):
+            raise NotEmpty("That database holds other rows already. Choose an empty one.")
+        if (count := register.count_strangers("named")) > 0:
+            raise NotEmpty(f"That store holds {count:,} objects that are not from here. Choose an empty one.")
+        prepare_tables(there, rows.revision(here))
+        mark.begin_move(there, mine)
         return None
-    measured = {}
-    for shape in shapes:
-        measured[shape.name] = rows.measure(here, shape)
-        if rows.measure(there, shape).sha256 != measured[shape.name].sha256:
-            return None
-    return measured
+    if source != mine:
+        raise NotEmpty("Something else is being moved into that database. Choose an empty one.")
+    if rows.revision(there) != rows.revision(here):
+        raise NotEmpty("That database was begun with another version of the product. Choose an empty one.")
+    held = {shape.name: rows.measure(there, shape) for shape in shapes}
+    if mark.hash_of(held) != mark.brought(there):
+        raise NotEmpty(
+            "That database was written to since its rows were brought there, and going on would take that away. "
+            "Choose an empty one."
+        )
+    return held
+
+
+def _is_all(here: Connection, held: dict[str, Measured], shapes: list[Shape]) -> bool:
+    return all(rows.measure(here, shape).sha256 == held[shape.name].sha256 for shape in shapes)
 
 
 def _bring_table(here: Connection, there: Connection, shape: Shape) -> Measured:
@@ -148,18 +148,38 @@ def _bring_table(here: Connection, there: Connection, shape: Shape) -> Measured:
     return measured
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What became of one object: its size, or why it did not come. `read`: the source was asked for its bytes."""
+
+    size: int = 0
+    why: str = ""
+    read: bool = False
+    away: StoreUnavailable | None = None
+
+
+class _Unreadable(StoreUnavailable):
+    """It is the source that does not give its bytes."""
+
+
 def _bring_objects(
     here: EvidenceStore, there: EvidenceStore, register: Register, result: Moved, say: Say
 ) -> None:
-    counting = Counting(say, "objects", register.count("named"))
-    for (named, was_there), (size, why) in in_parallel(partial(_bring, here, there), _each(register)):
-        if why:
-            line = f"{why}: {named.key} ({named.table} {named.row}, {named.column})"
+    """Raises `StoreUnavailable` when a store is away altogether."""
+    counting, patience = Counting(say, "objects", register.count("named")), Patience()
+    for (named, was_there), tried in in_parallel(partial(_bring, here, there), _each(register)):
+        if tried.away is not None:
+            patience.failed(tried.away)
+        elif tried.read:
+            patience.worked()
+        if tried.why:
+            line = f"{tried.why}: {named.key} ({named.table} {named.row}, {named.column})"
             result.faults.append(line)
+            result.lost.add(named.key)
             continue
         result.objects += 1
         result.copied += not was_there
-        counting.add(size)
+        counting.add(tried.size)
     counting.end()
 
 
@@ -171,23 +191,38 @@ def _each(register: Register) -> Iterator[tuple[Named, bool]]:
         last = named.key
 
 
-def _bring(here: EvidenceStore, there: EvidenceStore, item: tuple[Named, bool]) -> tuple[int, str]:
-    """Its size, and why it did not come. Runs in a thread of its own. What is there with the right size stays, and
-    `verify` reads it at the end."""
+def _bring(here: EvidenceStore, there: EvidenceStore, item: tuple[Named, bool]) -> _Tried:
+    """Runs in a thread of its own. What is there with the right size stays, and `verify` reads it at the end."""
     named, is_there = item
     try:
-        size = here.size(named.key) if named.size is None else named.size
+        size = patiently(lambda: _size(here, named.key)) if named.size is None else named.size
+        if size == 0 and named.size is None:  # a preview always has bytes
+            return _Tried(why="empty at the source", read=True)
         if is_there and there.size(named.key) == size:
-            return size, ""
-        return take_in(there, named.key, lambda: _read(here, named.key), size, named.sha256), ""
+            return _Tried(size)
+        brought = take_in(there, named.key, lambda: _read(here, named.key), size, named.sha256)
+        return _Tried(brought, read=True)
     except NotStored:
-        return 0, "missing at the source"
+        return _Tried(why="missing at the source", read=True)
     except Damaged as damage:
-        return 0, f"damaged at the source ({damage.size} bytes, SHA-256 {damage.sha256})"
+        why = f"damaged at the source ({damage.size} bytes, SHA-256 {damage.sha256})"
+        return _Tried(why=why, read=True)
     except ValueError:
-        return 0, "not a key of the store"
+        return _Tried(why="not a key of the store")
+    except _Unreadable as error:
+        return _Tried(why="cannot be read at the source", away=error)
+
+
+def _size(store: EvidenceStore, key: str) -> int:
+    try:
+        return store.size(key)
+    except StoreUnavailable as error:
+        raise _Unreadable(str(error)) from error
 
 
 def _read(store: EvidenceStore, key: str) -> Iterator[bytes]:
-    with closing(store.read(key)) as chunks:
-        yield from chunks
+    try:
+        with closing(store.read(key)) as chunks:
+            yield from chunks
+    except StoreUnavailable as error:
+        raise _Unreadable(str(error)) from error

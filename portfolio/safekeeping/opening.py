@@ -13,6 +13,7 @@ from kbs.catalogue import Catalogue
 from portfolio.app import open_catalogue, open_database, open_store
 from portfolio.database import Database
 from portfolio.migrate import is_current
+from portfolio.safekeeping.mark import reason_against_use
 from portfolio.safekeeping.places import FolderPlace, Place
 from portfolio.safekeeping.target import Target
 from portfolio.settings import Settings
@@ -24,10 +25,13 @@ class Mistyped(Exception):
 
 @contextmanager
 def open_here(settings: Settings) -> Iterator[tuple[Database, Catalogue]]:
-    """The database of the settings and the standards. Raises Mistyped for one that is not up to date."""
+    """The database of the settings and the standards. Raises Mistyped for one that is not up to date, or that is
+    being filled."""
     catalogue = open_catalogue(settings)
     database = open_database(settings, catalogue)
     try:
+        if reason := reason_against_use(database):
+            raise Mistyped(reason)
         if not is_current(database):
             raise Mistyped("The database is not up to date. Run: python -m portfolio migrate")
         yield database, catalogue

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from portfolio.database import Database
 from portfolio.migrate import MIGRATIONS, configuration
 from portfolio.safekeeping import rows
+from portfolio.walls import check_role
 from storage.store import EvidenceStore
 
 
@@ -35,6 +36,13 @@ class Target:
     role: str
     store: EvidenceStore
     standards: Path
+
+
+def require_role(target: Target) -> None:
+    """Raises `NoSuchRole`: better now than when everything is in."""
+    if target.role and not target.owner.is_sqlite:
+        with target.owner.engine.connect() as connection:
+            check_role(connection, target.role)
 
 
 def has_rows(database: Database) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,15 +17,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kbs.catalogue import Catalogue
+from portfolio.apprenticeships.models import Progress
+from portfolio.commands import reason_against_running
 from portfolio.database import Database
 from portfolio.migrate import is_current, migrate
 from portfolio.people.models import KeptForm
-from portfolio.safekeeping.backup import Source
-from portfolio.safekeeping.move import MARK, Moved, NothingToMove, finish, move
+from portfolio.safekeeping.backup import Source, back_up
+from portfolio.safekeeping.mark import MOVING_IN, reason_against_use
+from portfolio.safekeeping.move import Moved, NothingToMove, finish, move
+from portfolio.safekeeping.places import FolderPlace
 from portfolio.safekeeping.target import NotEmpty, Target
+from portfolio.walls import NoSuchRole
 from storage.folder import FolderStore
 from storage.store import EvidenceStore, StoreUnavailable, new_key
-from tests.builders import NOW, Cast, commit
+from tests.builders import NOW, Cast
 from tests.safekeeping.commands import begun, run
 from tests.safekeeping.damage import Vandal
 from tests.safekeeping.house import (
@@ -77,7 +83,7 @@ def moved(source: Source, target: Target) -> Moved:
 
 def is_marked(target: Target) -> bool:
     with target.owner.engine.connect() as connection:
-        return sa.inspect(connection).has_table(MARK)
+        return sa.inspect(connection).has_table(MOVING_IN)
 
 
 def test_everything_is_there_afterwards_and_the_source_is_as_it_was(
@@ -120,9 +126,7 @@ def test_and_back_again(source: Source, simple: Target, tmp_path: Path, catalogu
         serving.engine.dispose()
 
 
-def test_a_place_with_something_else_in_it_is_refused(
-    source: Source, simple: Target, session: Session, cast: Cast
-) -> None:
+def test_a_place_with_something_else_in_it_is_refused(source: Source, simple: Target, cast: Cast) -> None:
     stray = new_key(str(cast.provider.id))
     simple.store.put(stray, b"somebody else's")
     for _ in range(2):
@@ -133,12 +137,79 @@ def test_a_place_with_something_else_in_it_is_refused(
     simple.store.delete(stray)
     assert moved(source, simple).complete
     finish(simple)
-    session.add(KeptForm(person_id=cast.amina.id, path="/", fields=[], kept_at=NOW))
-    commit(session)  # the source went on, and so may the target have: it is in use now
+
+
+def a_form(path: str, cast: Cast) -> KeptForm:
+    return KeptForm(person_id=cast.amina.id, path=path, fields=[], kept_at=NOW)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_rows_that_somebody_wrote_there_are_never_taken_away(
+    source: Source, simple: Target, cast: Cast, finished: bool
+) -> None:
+    """Between two runs, before the move was finished or after."""
+    assert moved(source, simple).complete
+    if finished:
+        finish(simple)
+    for database, path in ((source.database, "/here"), (simple.owner, "/there")):
+        with database.writing() as session:
+            session.add(a_form(path, cast))
     before = texts(simple.owner)
-    with pytest.raises(NotEmpty, match="other rows"):
+    with pytest.raises(NotEmpty, match="was written to since"):
         moved(source, simple)
     assert texts(simple.owner) == before
+    assert is_marked(simple) == (not finished), "what was refused has changed nothing"
+
+
+def test_what_the_source_confirmed_after_the_move_is_brought_by_a_further_run(
+    source: Source, simple: Target, cast: Cast
+) -> None:
+    assert moved(source, simple).complete
+    finish(simple)
+    migrate(simple.owner, application_role=simple.role)
+    with source.database.writing() as session:
+        session.add(a_form("/late", cast))
+    assert moved(source, simple).complete
+    assert is_marked(simple)
+    finish(simple)
+    assert texts(simple.owner) == texts(source.database)
+
+
+def test_a_table_that_a_finished_move_left_behind_is_in_nobodys_way(
+    source: Source, simple: Target, tmp_path: Path
+) -> None:
+    moved(source, simple)
+    finish(simple)
+    (tmp_path / "elsewhere").mkdir()
+    taken = back_up(
+        Source(simple.owner, simple.store, tmp_path / "none"),
+        FolderPlace(tmp_path / "elsewhere"),
+        say=lambda line: None,
+    )
+    assert taken.faults == []
+    assert {table.name for table in taken.manifest.tables} == set(texts(source.database))
+
+
+def test_nothing_serves_from_or_writes_to_a_database_that_is_being_moved_into(
+    source: Source, simple: Target, place: Place, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    """As the role that serves, which has its rights already, as the commands ask it."""
+    migrate(simple.owner, application_role=simple.role)
+    moved(source, simple)
+    serving = opened(place.application, catalogue)
+    assert "still being moved into" in reason_against_running(serving)
+    variables = environment(place.application, tmp_path, free_port(), database_owner_url=place.owner)
+    invited = ("create-provider", "New", "--manager-name", "N. N.", "--manager-email", "n@example.org")
+    (tmp_path / "elsewhere").mkdir()
+    commands = (("serve",), ("worker",), invited, ("backup", str(tmp_path / "elsewhere")), ("orphaned",))
+    for arguments in commands:
+        ended = run(variables, *arguments)
+        assert (ended.code, "still being moved into" in ended.err) == (2, True), (arguments, ended)
+    finish(simple)
+    migrate(simple.owner, application_role=simple.role)
+    assert "moved into" not in reason_against_running(serving)
+    assert reason_against_use(serving) == ""
+    serving.engine.dispose()
 
 
 def test_an_installation_without_a_provider_has_nothing_to_move(
@@ -192,6 +263,78 @@ def test_damage_at_the_source_is_named_and_never_carried_along(
     source.store.put(things[1].key, things[1].data)
     again = moved(source, simple)
     assert (again.complete, again.copied) == (True, 2)
+
+
+def test_what_is_lost_at_the_source_for_good_keeps_nobody_from_moving(
+    source: Source,
+    as_owner: Database,
+    place: Place,
+    cast: Cast,
+    things: list[Thing],
+    catalogue: Catalogue,
+    tmp_path: Path,
+) -> None:
+    """Lost, damaged, unreadable (a folder in the place of a file) and a draft without a version to read."""
+    assert isinstance(source.store, FolderStore)
+    vandal = Vandal(as_owner, source.store, cast, things)
+    vandal.lose(things[0])
+    vandal.flip(things[1])
+    source.store.delete(things[2].key)
+    (source.store.folder / things[2].key).mkdir()
+    with vandal.past_the_walls() as connection:
+        connection.execute(sa.update(Progress).values(pieces=99))
+    url = source.database.engine.url.render_as_string(hide_password=False)
+    here = environment(url, tmp_path, free_port(), database_owner_url=url)
+    goal = f"folder:{tmp_path / 'goal'}"
+    arguments = ("move", "--to", place.owner, "--storage", goal, "--role", place.role)
+    refused = run(here, *arguments)
+    assert refused.code == 1, refused.err
+    assert "--despite-faults" in refused.out.splitlines()[-1]
+    serving = opened(place.application, catalogue)
+    assert "still being moved into" in reason_against_use(serving)
+
+    ended = run(here, *arguments, "--despite-faults")
+
+    assert ended.code == 1, ended.err
+    closing = ended.out[ended.out.index("Not there, since") :]
+    assert "3 objects" in closing.splitlines()[0]
+    for thing, why in zip(things[:3], ("missing", "damaged", "cannot be read"), strict=True):
+        assert any(thing.key in line and why in line for line in closing.splitlines()), (why, closing)
+    assert "Rows that contradict each other were moved as they are" in closing
+    assert "The rows were read at 20" in closing
+    assert "stop it and run the same command once more before you switch" in closing
+    assert texts(serving) == texts(source.database)
+    assert reason_against_running(serving) == ""
+    serving.engine.dispose()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    there = here | {"PORTFOLIO_DATABASE_URL": place.application, "PORTFOLIO_STORAGE_URL": goal}
+    backup = run(there, "backup", str(elsewhere))
+    assert "is complete" in backup.out, backup.err
+
+
+def test_faults_of_the_copy_alone_are_never_passed_over(
+    source: Source, place: Place, things: list[Thing], tmp_path: Path
+) -> None:
+    """Half an object, of the right size, lies there already from elsewhere."""
+    goal = FolderStore(tmp_path / "goal")
+    goal.put(things[0].key, bytes(len(things[0].data)))
+    url = source.database.engine.url.render_as_string(hide_password=False)
+    here = environment(url, tmp_path, free_port(), database_owner_url=url)
+    storage = f"folder:{tmp_path / 'goal'}"
+    arguments = ("move", "--to", place.owner, "--storage", storage, "--role", place.role)
+    ended = run(here, *arguments, "--despite-faults")
+    assert ended.code == 1
+    assert ended.out.splitlines()[-1].startswith("Not finished: see the faults above")
+
+
+def test_a_role_that_is_not_there_is_said_before_anything_is_copied(source: Source, simple: Target) -> None:
+    if not ON_POSTGRESQL:
+        return
+    with pytest.raises(NoSuchRole, match="no_such_role"):
+        moved(source, replace(simple, role="no_such_role"))
+    assert not is_marked(simple)
+    assert list(simple.store.keys()) == []
 
 
 class Dying(FolderStore):
@@ -252,6 +395,8 @@ def test_the_command_killed_at_random_points_and_begun_again_arrives(
     assert ended.code == 0, ended.out + ended.err
     assert "No fault." in ended.out
     assert f"PORTFOLIO_STORAGE_URL={goal}" in ended.out
+    assert f"The rows were read at {datetime.now(UTC):%Y-%m-%d}" in ended.out
+    assert "run the same command once more before you switch" in ended.out
     assert "Amina" not in ended.out + ended.err
     arrived = opened(place.application, catalogue)
     assert texts(arrived) == texts(database) == before
