@@ -2,7 +2,8 @@
 
 What the backup holds is checked as it is read; objects come before the rows that name them; the rows come in one
 transaction, at the revision they were written at, and their text is compared with the manifest's before it ends.
-Whatever interrupts it, there are either no rows or all of them, and the same command goes on where it stopped.
+Whatever interrupts it, there are either no rows or all of them, with a mark until the database is fit to serve
+(mark.py), and the same command goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import partial
 from sqlalchemy.engine import Connection
 
 from portfolio.migrate import migrate
-from portfolio.safekeeping import heads, loading, rows
+from portfolio.safekeeping import heads, loading, mark, rows
 from portfolio.safekeeping.copying import Damaged, Sum, take_in
 from portfolio.safekeeping.manifest import OBJECTS, STANDARDS, Manifest, Table, table_file, under
 from portfolio.safekeeping.packing import Spoilt, read_list, unpacked
@@ -27,9 +28,9 @@ from portfolio.safekeeping.target import (
     NotEmpty,
     Target,
     end_what_gave_access,
-    has_rows,
     owning,
     prepare_tables,
+    require_role,
 )
 
 
@@ -43,10 +44,11 @@ class Restored:
 
 
 def restore(place: Place, manifest: Manifest, target: Target, *, now: datetime, say: Say) -> Restored:
-    """Raises `NotEmpty`, `Spoilt`, `NotThere`, `NewerVersion`, `PlaceUnavailable` and `StoreUnavailable`: then no
-    row was written."""
-    if has_rows(target.owner):
-        raise NotEmpty("The database holds rows already. Restore into an empty one.")
+    """Raises `NotEmpty`, `Spoilt`, `NotThere`, `NewerVersion`, `NoSuchRole`, `PlaceUnavailable` and
+    `StoreUnavailable`: then no row was written. After anything else the same command goes on."""
+    require_role(target)
+    with owning(target.owner) as connection:
+        rows_are_in = _rows_are_in(connection, manifest)
     for table in manifest.tables:
         _check_table(place, manifest, table)
     say(f"rows checked: {manifest.rows:,} in {len(manifest.tables)} tables")
@@ -56,7 +58,33 @@ def restore(place: Place, manifest: Manifest, target: Target, *, now: datetime, 
         _read_list(place, manifest, register)
         _refuse_strangers(target, register)
         _restore_objects(place, target, register, result, say)
+    if rows_are_in:
+        say("rows: all there already")
+    else:
+        _restore_rows(place, manifest, target, now)
+        say(f"rows: {manifest.rows:,}")
+    migrate(target.owner, application_role=target.role)
     with owning(target.owner) as connection:
+        loading.refresh_statistics(connection)
+        mark.end_restore(connection)
+    return result
+
+
+def _rows_are_in(connection: Connection, manifest: Manifest) -> bool:
+    """Whether an earlier run has brought the rows of this backup and got no further. Raises `NotEmpty`."""
+    begun = mark.restoring(connection)
+    if begun and begun != manifest.name:
+        raise NotEmpty(f"The backup {begun} is being restored into it. Go on with: --backup {begun}")
+    if not begun and not rows.is_empty(connection):
+        raise NotEmpty("The database holds rows already. Restore into an empty one.")
+    return bool(begun)
+
+
+def _restore_rows(place: Place, manifest: Manifest, target: Target, now: datetime) -> None:
+    with owning(target.owner) as connection:
+        loading.alone(connection)
+        if not rows.is_empty(connection):  # objects took a while, and preparing takes every table away
+            raise NotEmpty("Rows were written to the database meanwhile. Restore into one that nobody uses.")
         prepare_tables(connection, manifest.schema_revision)
         with loading.walls_aside(connection):
             for table in manifest.tables:
@@ -64,11 +92,7 @@ def restore(place: Place, manifest: Manifest, target: Target, *, now: datetime, 
             if heads.read(connection) != manifest.heads:
                 raise Spoilt(table_file(manifest.name, "ledger_entry"))
             end_what_gave_access(connection, now)
-    migrate(target.owner, application_role=target.role)
-    with owning(target.owner) as connection:
-        loading.refresh_statistics(connection)
-    say(f"rows: {manifest.rows:,}")
-    return result
+        mark.begin_restore(connection, manifest.name)
 
 
 def _check_table(place: Place, manifest: Manifest, table: Table) -> None:

@@ -5,28 +5,34 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kbs.catalogue import SHIPPED, Catalogue
+from portfolio.commands import reason_against_running
 from portfolio.database import Database
 from portfolio.migrate import is_current, migrate
 from portfolio.objects.models import ObjectHold
-from portfolio.people.models import SignedInSession, SingleUseLink
+from portfolio.people.models import Person, SignedInSession, SingleUseLink
 from portfolio.safekeeping.backup import Source, back_up
 from portfolio.safekeeping.manifest import MANIFEST, OBJECTS, Manifest, read_manifest, table_file, under
+from portfolio.safekeeping.mark import reason_against_use
 from portfolio.safekeeping.packing import Spoilt
 from portfolio.safekeeping.places import FolderPlace, NotThere
 from portfolio.safekeeping.restore import Restored, restore
 from portfolio.safekeeping.target import NewerVersion, NotEmpty, Target, has_rows
+from portfolio.walls import NoSuchRole
 from storage.folder import FolderStore
 from storage.store import EvidenceStore, StoreUnavailable, new_key
-from tests.builders import Cast
+from tests.builders import NOW, Cast
 from tests.safekeeping.house import (
     ON_POSTGRESQL,
     Place,
@@ -231,6 +237,69 @@ def test_an_interrupted_restore_goes_on_where_it_stopped(
     assert brought(elsewhere, backup, simple).faults == []
     assert contents(simple.store) == contents(store)
     assert list(simple.store.staging().iterdir()) == []
+
+
+def test_a_role_that_is_not_there_is_said_before_anything_is_written(
+    backup: Manifest, elsewhere: FolderPlace, simple: Target
+) -> None:
+    if not ON_POSTGRESQL:
+        return
+    with pytest.raises(NoSuchRole, match="no_such_role"):
+        brought(elsewhere, backup, replace(simple, role="no_such_role"))
+    assert not has_rows(simple.owner)
+    assert list(simple.store.keys()) == []
+
+
+def test_one_that_breaks_off_after_its_rows_goes_on_and_nothing_serves_meanwhile(
+    backup: Manifest,
+    elsewhere: FolderPlace,
+    simple: Target,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks_off(*_: object, **__: object) -> None:
+        raise OperationalError("the server went away", None, Exception())
+
+    with monkeypatch.context() as patch:
+        patch.setattr("portfolio.safekeeping.restore.migrate", breaks_off)
+        with pytest.raises(OperationalError):
+            brought(elsewhere, backup, simple)
+    assert has_rows(simple.owner)
+    assert "still being restored" in reason_against_running(simple.owner)
+    other = Manifest(**{**vars(backup), "name": "another"})
+    with pytest.raises(NotEmpty, match=f"Go on with: --backup {backup.name}"):
+        brought(elsewhere, other, simple)
+    assert brought(elsewhere, backup, simple).faults == []
+    assert reason_against_use(simple.owner) == ""
+    assert texts(simple.owner, but=ACCESS) == texts(database, but=ACCESS)
+    with pytest.raises(NotEmpty, match="holds rows already"):
+        brought(elsewhere, backup, simple)
+
+
+class Used(FolderStore):
+    """Somebody makes an account in the database while the first object comes."""
+
+    owner: Database
+    one_at_a_time = threading.Lock()
+
+    def adopt(self, key: str, path: Path, sha256: str = "") -> object:  # type: ignore[override]
+        with self.one_at_a_time, self.owner.writing() as session:
+            if not session.scalars(select(Person.id)).first():
+                session.add(Person(name="N. N.", email="n@example.org", created_at=NOW))
+        return super().adopt(key, path, sha256)
+
+
+def test_rows_that_are_written_while_objects_come_are_not_taken_away(
+    backup: Manifest, elsewhere: FolderPlace, simple: Target
+) -> None:
+    migrate(simple.owner)
+    assert isinstance(simple.store, FolderStore)
+    used = Used(simple.store.folder)
+    used.owner = simple.owner
+    with pytest.raises(NotEmpty, match="written to the database meanwhile"):
+        brought(elsewhere, backup, replace(simple, store=used))
+    with simple.owner.reading() as session:
+        assert session.scalars(select(Person.email)).all() == ["n@example.org"]
 
 
 def rewritten(elsewhere: FolderPlace, manifest: Manifest, **changes: object) -> Manifest:
