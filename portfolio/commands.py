@@ -190,7 +190,9 @@ def run_correct_email(options: argparse.Namespace) -> int:
     if not changed:
         return fail("The two addresses are the same. Nothing was changed.")
     print(f"{options.new} signs in now, and {options.old} no longer does. Every device was signed out.")
-    print("With “I have forgotten my password” on the sign-in page they choose a new one. The worker tells both.")
+    print(
+        "With “I have forgotten my password” on the sign-in page they choose a new one. The worker tells both."
+    )
     return 0
 
 
