@@ -227,6 +227,7 @@ def form_page(
         "kinds": KINDS,
         "accepted": ACCEPTED,
         "accept": accept_attribute(),
+        "saved": False,  # whatever is saved leads to another page
     }
     target = page.request.headers.get("HX-Target", "") if asked.wants_to_find else ""
     if target == "item_results":

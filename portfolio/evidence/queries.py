@@ -16,6 +16,7 @@ from kbs.statements import Standard
 from portfolio.access import Role
 from portfolio.apprenticeships.guards import Opened
 from portfolio.apprenticeships.models import Apprenticeship, Assignment, Progress
+from portfolio.audit.models import AuditEvent
 from portfolio.database import turn_taken
 from portfolio.evidence.models import Evidence, EvidenceFile, EvidenceVersion, VersionFile
 from portfolio.evidence.rules import PieceFacts, Reason, reasons_closed, reasons_not_to_submit
@@ -223,6 +224,20 @@ def file(session: Session, opened: Opened, evidence_id: UUID, file_id: UUID) -> 
     if reason := why_closed(found.standing, own=opened.is_own):
         raise Refused(reason)
     return found
+
+
+def withdrawn_by(session: Session, evidence: Evidence) -> UUID | None:
+    """Who withdrew the piece, by the trail."""
+    return session.scalar(
+        select(AuditEvent.by_id)
+        .where(
+            AuditEvent.about_apprenticeship_id == evidence.apprenticeship_id,
+            AuditEvent.record_id == evidence.id,
+            AuditEvent.action == "evidence.withdrawn",
+        )
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
 
 
 def assessors_of(session: Session, apprenticeship_id: UUID) -> list[str]:

@@ -159,12 +159,25 @@ def withdraw_page(page: PageDep, session: ReadSession, opened: Withdrawing, evid
 def withdraw(
     form: WithdrawSent, page: PageDep, session: WriteSession, opened: Withdrawing, evidence_id: UUID
 ) -> Response:
+    """Sending it twice withdraws it once."""
     queries.take_turn(session, opened.id)
-    piece = _withdrawable(session, opened, evidence_id)
-    if form.value is None:
-        return _withdraw_page(page, opened, piece, form, status=422)
-    actions.withdraw(session, opened, piece.evidence, reason=form.value.reason, now=utc_now())
+    if form.value is None or not _withdrawn_before(session, opened, evidence_id, form.value.reason):
+        piece = _withdrawable(session, opened, evidence_id)
+        if form.value is None:
+            return _withdraw_page(page, opened, piece, form, status=422)
+        actions.withdraw(session, opened, piece.evidence, reason=form.value.reason, now=utc_now())
     return page.go_to("evidence.list", apprenticeship_id=opened.id, query={"done": "withdrawn"})
+
+
+def _withdrawn_before(session: ReadSession, opened: Opened, evidence_id: UUID, reason: str) -> bool:
+    evidence = queries.piece(session, opened, evidence_id).evidence
+    return rules.is_withdrawn_by(
+        evidence.state,
+        evidence.withdrawn_reason,
+        queries.withdrawn_by(session, evidence) if evidence.state == "withdrawn" else None,
+        same_reason=reason,
+        same_person=opened.viewer.person_id,
+    )
 
 
 def _withdrawable(session: ReadSession, opened: Opened, evidence_id: UUID) -> queries.Piece:

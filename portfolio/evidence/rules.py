@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID
 
 LOCKED = (
     "The portfolio is locked at the gateway: nothing in it can be changed. "
@@ -154,6 +155,11 @@ def reasons_not_to_take_back(state: str, stage: str = "active") -> list[str]:
         if state == "submitted"
         else ["Only a piece that is with the assessor can be taken back from them."]
     )
+
+
+def is_withdrawn_by(state: str, reason: str, by: UUID | None, *, same_reason: str, same_person: UUID) -> bool:
+    """Whether a piece was withdrawn by this very person for this very reason: sent twice is done once."""
+    return state == "withdrawn" and (reason, by) == (same_reason, same_person)
 
 
 def reasons_not_to_withdraw(state: str, stage: str = "active", *, part_covered: bool = False) -> list[str]:

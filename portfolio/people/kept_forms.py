@@ -1,7 +1,7 @@
 """What was typed survives the end of a session: kept for its owner, given back after signing in again.
 
-Whose text it is, the ended session's cookie tells. It is shown to that person only, removed when its button
-has brought it to where it was going (sessions.py), when they discard it, or after a week.
+Whose text it is, the ended session's cookie tells. It is shown to that person only, removed when it
+has been saved where it was going (sessions.py), when they discard it, or after a week.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from portfolio.audit import actions as audit
 from portfolio.database import Database
 from portfolio.people.models import KeptForm
-from portfolio.people.sessions import COOKIE_DAYS, id_or_none, session_of
+from portfolio.people.sessions import COOKIE_DAYS, id_or_none, kept_form_in, session_of
 from portfolio.web.formats import utc_now
 
 KEPT_FOR = timedelta(days=7)
@@ -35,7 +35,7 @@ def keep(request: Request) -> UUID | None:
     fields = [
         [name, value]
         for name, values in typed.items()
-        if "password" not in name and name != "kept_form"
+        if "password" not in name and name not in ("kept_form", "kept_before")
         for value in values
         if value
     ]
@@ -47,7 +47,7 @@ def keep(request: Request) -> UUID | None:
         row = session_of(request, session)
         if row is None or now - row.created_at > timedelta(days=COOKIE_DAYS):
             return None
-        _make_room(session, row.person_id, now, id_or_none(typed.get("kept_form", [""])[0]))
+        _make_room(session, row.person_id, now, kept_form_in(typed))
         kept = KeptForm(
             person_id=row.person_id,
             path=request.url.path,

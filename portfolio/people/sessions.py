@@ -211,19 +211,28 @@ def signed_in(request: Request, session: ReadSession) -> Viewer:
     if viewer is None:
         raise SignInNeeded
     request.state.viewer = viewer
-    _drop_used_kept_form(request, session, viewer.person_id)
+    _drop_kept_form_once_saved(request, session, viewer.person_id)
     return viewer
 
 
-def _drop_used_kept_form(request: Request, session: Session, person_id: UUID) -> None:
-    """What was kept has arrived: it is removed in the transaction that saves it (and stays if that fails).
+def _drop_kept_form_once_saved(request: Request, session: Session, person_id: UUID) -> None:
+    """A kept form has arrived when its route answers that the form stood: it is removed then, in the transaction that
+    saves it. Any other answer leaves it, and its page sends the id along again (shared/forms.html).
 
     The page of a kept form sends its id along in a hidden field; see kept_forms.py.
     """
-    typed: dict[str, list[str]] = getattr(request.state, "typed", {})
-    kept_id = id_or_none(typed.get("kept_form", [""])[0])
+    kept_id = kept_form_in(getattr(request.state, "typed", {}))
     if kept_id is not None and request.method == "POST":
-        session.execute(delete(KeptForm).where(KeptForm.id == kept_id, KeptForm.person_id == person_id))
+        statement = delete(KeptForm).where(KeptForm.id == kept_id, KeptForm.person_id == person_id)
+        request.state.once_saved = lambda: session.execute(statement)
+
+
+def kept_form_in(typed: dict[str, list[str]]) -> UUID | None:
+    """Which kept form a form came from: at first, or by way of a page that said what was still wrong."""
+    for name in ("kept_form", "kept_before"):
+        if name in typed:
+            return id_or_none(typed[name][0])
+    return None
 
 
 def id_or_none(text: str) -> UUID | None:

@@ -53,6 +53,9 @@ NOT_CONFIRMED = (
 )
 
 
+TYPED_BELOW = "What you typed is below. Copy what you still need; once what stands in the way has changed, it can be sent again."
+
+
 @dataclass(frozen=True)
 class Again:
     """A form that did not get through, so that it can be sent once more without typing it again."""
@@ -60,6 +63,7 @@ class Again:
     address: str
     fields: list[tuple[str, str]]
     had_files: bool
+    password_left_out: bool
 
     @property
     def lines(self) -> list[Shown]:
@@ -67,17 +71,13 @@ class Again:
 
 
 def error_page(request: Request, status: int, reason: str = "", next_step: str = "") -> Response:
-    """The error as a page; for htmx only the message, sent to the place for messages. After a failure of ours the
-    page holds what was typed, to be sent again; in a fragment's place it is on the page still."""
+    """The error as a page; for htmx only the message, sent to the place for messages. After a failure of ours, and
+    where a rule says no, the page holds what was typed; in a fragment's place it is on the page still."""
     known = status if status in TITLES else 400 if status < 500 else 500
-    again = _again(request) if status >= 500 else None
-    if status >= 500 and request.method == "POST" and not next_step:
-        what = "go back and try again"
-        if is_fragment_request(request):
-            what = "send it again: what you typed is still on this page"
-        elif again:
-            what = "send it again: what you typed is below"
-        next_step = NOT_CONFIRMED.format(what=what)
+    again = _again(request) if status >= 500 or status == 409 else None
+    if status == 409 and again:
+        again = again if again.lines else None  # a button alone: nothing was typed
+    next_step = next_step or _next_step(request, status, again)
     response = Page(request)(
         "errors/error.html",
         fragment="message",
@@ -93,16 +93,33 @@ def error_page(request: Request, status: int, reason: str = "", next_step: str =
     return response
 
 
+def _next_step(request: Request, status: int, again: Again | None) -> str:
+    """What to do next about a form that was sent, if that is more than its number says."""
+    if request.method != "POST" or (status < 500 and not again):
+        return ""
+    if status < 500:
+        return "" if is_fragment_request(request) else TYPED_BELOW
+    what = "go back and try again"
+    if is_fragment_request(request):
+        what = "send it again: what you typed is still on this page"
+    elif again:
+        what = "send it again: what you typed is below"
+        what += ", but for the password" if again.password_left_out else ""
+    return NOT_CONFIRMED.format(what=what)
+
+
 def _again(request: Request) -> Again | None:
     """What was typed into the form of this request. A password is never written into a page."""
     typed: dict[str, list[str]] = getattr(request.state, "typed", {})
-    if request.method != "POST" or any("password" in name for name in typed):
+    if request.method != "POST":
         return None
-    fields = [(name, value) for name, values in typed.items() for value in values if value]
+    open_ = {name: values for name, values in typed.items() if "password" not in name}
+    fields = [(name, value) for name, values in open_.items() for value in values if value]
     if not fields:
         return None
     address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return Again(address, fields, bool(getattr(request.state, "had_files", False)))
+    had_files = bool(getattr(request.state, "had_files", False))
+    return Again(address, fields, had_files, password_left_out=len(open_) < len(typed))
 
 
 def add_error_pages(app: FastAPI) -> None:

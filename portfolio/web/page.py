@@ -6,7 +6,7 @@ Block name = element id = htmx target. Addresses are paths only, never absolute.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
@@ -80,9 +80,12 @@ class Page:
 
     def __call__(
         self, template: str, *, fragment: str = "", status: int = 200, headers: Mapping[str, str] | None = None,
-        **context: Any,
+        saved: bool = True, **context: Any,
     ) -> HTMLResponse:  # fmt: skip
-        """The whole page, or for htmx the block `fragment` of it. `context` goes to the template."""
+        """The whole page, or for htmx the block `fragment` of it. `context` goes to the template. `saved=False`: an
+        answer that shows a form again though nothing is wrong with it."""
+        if saved and status < 400:
+            self._once_saved()
         environment: Environment = self.request.app.state.templates
         values = self.context() | context
         if fragment and is_fragment_request(self.request):
@@ -114,7 +117,15 @@ class Page:
             address += "?" + urlencode(query)
         return self.go_to_address(address + (f"#{anchor}" if anchor else ""))
 
+    def _once_saved(self) -> None:
+        """The form of this request stood: what waits for that is done, in the request's transaction."""
+        waiting: Callable[[], object] | None = getattr(self.request.state, "once_saved", None)
+        if waiting is not None:
+            self.request.state.once_saved = None
+            waiting()
+
     def go_to_address(self, address: str) -> Response:
+        self._once_saved()
         if is_fragment_request(
             self.request
         ):  # quoted as RedirectResponse does: a header holds no other signs

@@ -9,7 +9,7 @@ from datetime import date
 
 from portfolio.web.formats import date_words
 
-UNSEEN = frozenset({"form_key", "next", "action", "kept_form"})
+UNSEEN = frozenset({"form_key", "next", "action", "kept_form", "kept_before"})
 LABELS = {
     "email": "E-mail address",
     "manager_email": "Manager’s e-mail address",

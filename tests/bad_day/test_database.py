@@ -11,13 +11,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from portfolio.database import Database
 from tests.bad_day.conftest import TEXT, Place, Serve
 from tests.bad_day.tcp_proxy import TcpProxy
 from tests.bad_day.waiting import until
+from tests.builders import Cast, a_submitted, commit
 from tests.evidence.steps import all_pieces, complete, newest, send
+from tests.feedback.steps import PASSWORD, path_to_testimony
+from tests.feedback.test_testimony import signed
+from tests.people.steps import give_password
 from tests.postgres import TEST_DATABASE_URL
 
 FILE = ("Notes.txt", TEXT)
@@ -150,6 +155,26 @@ def test_a_connection_that_dies_in_the_middle_of_a_decision_is_said_so(
     assert [piece.form_key for piece in all_pieces(database)] == []
     assert sent_again(place, answer.text).status_code == 303
     assert [piece.form_key for piece in all_pieces(database)] == ["c" * 32]
+
+
+def test_a_signed_form_gives_the_text_back_but_for_the_password(
+    serve: Serve, session: Session, cast: Cast
+) -> None:
+    piece = a_submitted(session, cast.amina_at, "K7")
+    commit(session)
+    give_password(session, cast.marek, password=PASSWORD)
+    place = serve(lock_timeout_seconds=1, people=(cast.marek, cast.asha))
+    marek, address = place.amina, path_to_testimony(piece)
+    typed = signed(marek.get(address).text, statement=WORDS, password=PASSWORD)
+    with somebody_writes(place.database):
+        answer = marek.post(address, data=typed)
+    assert answer.status_code == 503
+    assert html.escape(WORDS) in answer.text
+    assert PASSWORD not in answer.text
+    assert "what you typed is below, but for the password" in answer.text
+    again = sent_again(place, answer.text)
+    assert again.status_code == 422
+    assert "carefully" in again.text, "and the page that asks for the password has it, too"
 
 
 def test_a_fragment_leaves_what_was_typed_where_it_is(serve: Serve) -> None:

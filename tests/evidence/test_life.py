@@ -140,6 +140,37 @@ def test_a_submitted_piece_is_taken_back_to_change_it(
         assert browser(person).get(at).status_code == 404  # a draft again
 
 
+def test_what_was_typed_into_a_piece_that_is_with_the_assessor_is_given_back(
+    browser: Open, session: Session, cast: Cast
+) -> None:
+    """Without JavaScript the error page takes the place of the form: the text must stand on it."""
+    piece = a_submitted(session, cast.amina_at, "K7")
+    commit(session)
+    answer = browser(cast.amina).post(
+        f"{pages_of(cast.amina_at)}/{piece.id}/edit",
+        files=[
+            ("title", (None, "Another title")),
+            ("why", (None, "I thought of <it> again.")),
+            ("action", (None, "save")),
+        ],
+    )
+    assert answer.status_code == 409
+    assert "This is with the assessor." in answer.text
+    assert "<dd>I thought of &lt;it&gt; again.</dd>" in answer.text
+    assert "What you typed is below." in answer.text
+
+
+def test_a_button_alone_leaves_nothing_to_give_back(browser: Open, session: Session, cast: Cast) -> None:
+    piece = a_submitted(session, cast.amina_at, "K7")
+    piece.state = "decided"
+    commit(session)
+    answer = browser(cast.amina).post(
+        f"{pages_of(cast.amina_at)}/{piece.id}/take-back", data={"form_key": "k" * 32}
+    )
+    assert answer.status_code == 409
+    assert "What you typed" not in answer.text.replace("what you typed is still there", "")
+
+
 @pytest.mark.parametrize("state", ["returned", "decided", "withdrawn"])
 def test_only_what_is_with_the_assessor_is_taken_back(
     browser: Open, session: Session, cast: Cast, database: Database, state: str
@@ -170,7 +201,11 @@ def test_a_piece_is_withdrawn_with_a_reason_and_kept(
     assert "Wrong one" not in page.get(listed).text
     assert "Wrong one" in page.get(listed + "?state=withdrawn").text
     assert "It names a place." in page.get(at).text
+    twice = page.post(f"{at}/withdraw", data={"reason": "It names a place."})
+    assert leads_to(twice).endswith("/evidence?done=withdrawn"), "a double tap withdraws once"
     assert page.post(f"{at}/withdraw", data={"reason": "Again"}).status_code == 409
+    other = browser(cast.priya if person == "amina" else cast.amina)
+    assert other.post(f"{at}/withdraw", data={"reason": "It names a place."}).status_code == 409
     with database.reading() as reading:
         assert actions_on(reading, piece) == ["evidence.withdrawn"]
         assert reading.get_one(Evidence, piece.id).withdrawn_reason == "It names a place."

@@ -16,9 +16,11 @@ from portfolio.people import kept_forms
 from portfolio.people.models import KeptForm, Person
 from portfolio.web.formats import utc_now
 from portfolio.web.typed_text import Shown, shown
-from tests.builders import Cast
+from tests.builders import Cast, a_submitted, commit
 from tests.client import Browser
-from tests.people.steps import events, give_password, set_times, sign_in
+from tests.feedback.steps import path_to_testimony
+from tests.feedback.test_testimony import signed
+from tests.people.steps import PASSWORD, events, give_password, set_times, sign_in
 
 TYPED = {"name": "Nia “Newall” <b>", "email": "nia@example.org", "roles": ["mentor", "iqa"], "rights": []}
 
@@ -269,3 +271,54 @@ def test_typed_fields_as_their_owner_reads_them() -> None:
         Shown("Note K2", ("ok",)),
         Shown("Why", ("because",)),
     ]
+
+
+def the_ids_sent_along(text: str) -> set[str]:
+    return set(re.findall(r'<input type="hidden" name="kept_before" value="([^"]+)">', text))
+
+
+def test_a_signed_form_stays_kept_until_it_is_signed(
+    browser: Callable[..., Browser], session: Session, cast: Cast, database: Database
+) -> None:
+    """The password is never kept, so the first sending is always refused: that must not be the end of the text."""
+    piece = a_submitted(session, cast.amina_at, "K7")
+    commit(session)
+    give_password(session, cast.marek)
+    page, address = browser(cast.marek), path_to_testimony(piece)
+    typed = signed(page.get(address).text, password=PASSWORD)
+    set_times(database, cast.marek, seen_at=utc_now() - timedelta(hours=2))
+    page.post(address, data=typed)
+    (form,) = kept(database)
+    page.sign_in_as(cast.marek)
+    fields = dict(hidden_fields(page.get(f"/kept-forms/{form.id}").text))
+    assert "password" not in fields
+    first = page.post(address, data=fields)
+    assert first.status_code == 422
+    assert typed["statement"] in first.text
+    assert [one.id for one in kept(database)] == [form.id]
+    assert the_ids_sent_along(first.text) == {str(form.id)}, "so that it goes when it has arrived"
+    fields["kept_before"] = fields.pop("kept_form")
+    done = page.post(address, data=fields | {"password": PASSWORD})
+    assert done.status_code == 303
+    assert kept(database) == []
+
+
+def test_looking_for_statements_with_a_kept_piece_is_not_saving_it(
+    browser: Callable[..., Browser], cast: Cast, database: Database
+) -> None:
+    page = browser(cast.amina)
+    address = f"/apprenticeships/{cast.amina_at.id}/evidence"
+    set_times(database, cast.amina, seen_at=utc_now() - timedelta(hours=2))
+    fields = {"title": "A call", "why": "I was asked to.", "q": "records", "action": "find"}
+    page.post(address, files=[(name, (None, value)) for name, value in fields.items()])
+    (form,) = kept(database)
+    page.sign_in_as(cast.amina)
+    fields |= {"kept_form": str(form.id)}
+    found = page.post(address, files=[(name, (None, value)) for name, value in fields.items()])
+    assert found.status_code == 200
+    assert len(kept(database)) == 1
+    assert the_ids_sent_along(found.text) == {str(form.id)}
+    fields |= {"action": "save", "kept_before": fields.pop("kept_form")}
+    saved = page.post(address, files=[(name, (None, value)) for name, value in fields.items()])
+    assert saved.status_code == 303
+    assert kept(database) == []

@@ -80,7 +80,6 @@ REFUSED_AGAIN: dict[str, tuple[int, str]] = {
     "apprenticeships.add_cohort": (422, "There is already a cohort called January 2027"),
     "apprenticeships.create": (422, "is already on this standard with a start"),
     "gateway.correct_step": (409, "This entry was corrected already"),
-    "evidence.withdraw_now": (409, "This piece was withdrawn already"),
     "people.set_password_now": (410, "This link does not work any more"),
     "people.discard_kept_form": (404, "There is no such page"),
     "people.end_session": (404, "There is no such page"),
