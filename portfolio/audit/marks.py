@@ -24,7 +24,7 @@ class Mark(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """As `verify` and the script take it after --head."""
+        """As the script that checks an export takes it after --head; `verify` takes it, too."""
         return f"{self.seq}:{self.hash}"
 
 

@@ -12,7 +12,8 @@ from portfolio.database import Base
 
 
 class Job(Base):
-    """`payload` holds ids, codes and storage keys: never a name or a text somebody wrote.
+    """`payload` holds ids, codes and storage keys: never a name or a text somebody wrote. (An address that was
+    replaced stands in the job that tells it so, since it is nowhere else.)
 
     A job is open until `done_at` or `dead_at` is set. While `lease_until` lies ahead a worker has it; a worker
     that dies leaves a lease that runs out, and another takes the job."""

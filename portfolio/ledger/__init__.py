@@ -1,1 +1,1 @@
-"""The ledger: a hash chain per provider of everything that a qualification rests on, checkable without us."""
+"""The ledger: a hash chain per provider of what was done towards a qualification and decided about it, checkable without us."""

@@ -1,13 +1,15 @@
-"""Rows of a release that had no ledger enter it once, while the database is brought up to date.
+"""Rows of a release that had no ledger enter it once, while the database is brought up to date. So do rows of a kind
+that entered with a later release.
 
-Their entries end in `:carried_over` and stand before all others of their provider, in the order of the moments in
-the rows. Later nothing is carried over: a row that was written past the product stays without an entry, and is found.
+Their entries end in `:carried_over` and stand before all others of their provider (of a later kind: before all others
+of that kind), in the order of the moments in the rows. Later nothing is carried over: a row that was written past the
+product stays without an entry, and is found.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +18,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.ledger.gathering import EVERYWHERE
 from portfolio.ledger.keeping import append
-from portfolio.ledger.kinds import ALL, BY_TABLE, Row
+from portfolio.ledger.kinds import ALL, BY_TABLE, Kind, Row
 from portfolio.ledger.models import LedgerEntry
 
-FIRST_WITH_LEDGER = "0005"
 AT_A_TIME = 500
 
 Key = tuple[Any, UUID, str]
@@ -27,14 +28,14 @@ Key = tuple[Any, UUID, str]
 
 
 def after_migrating(session: Session, before: str | None) -> None:
-    """For `migrate`: in the transaction of the upgrade, if the database came from a release without a ledger."""
-    if before is not None and before < FIRST_WITH_LEDGER:
-        carry_over(session)
+    """For `migrate`: in the transaction of the upgrade, the kinds of which the release before entered nothing."""
+    if before is not None:
+        carry_over(session, [kind for kind in ALL if before < kind.since])
 
 
-def carry_over(session: Session) -> int:
+def carry_over(session: Session, kinds: Sequence[Kind] = ALL) -> int:
     """Enter every row that has no entry. Doing it again does nothing. Returns how many entered."""
-    waiting = _waiting(session)
+    waiting = _waiting(session, kinds)
     for keys in waiting.values():
         keys.sort()
         for start in range(0, len(keys), AT_A_TIME):
@@ -43,10 +44,10 @@ def carry_over(session: Session) -> int:
     return sum(len(keys) for keys in waiting.values())
 
 
-def _waiting(session: Session) -> dict[UUID, list[Key]]:
+def _waiting(session: Session, kinds: Sequence[Kind]) -> dict[UUID, list[Key]]:
     """By provider: rows without an entry. A few dozen bytes each, so that they can be put in order."""
     found: dict[UUID, list[Key]] = defaultdict(list)
-    for kind in ALL:
+    for kind in kinds:
         model: Any = kind.model
         entered = and_(LedgerEntry.record == kind.table, LedgerEntry.record_id == model.id)
         statement = (

@@ -32,6 +32,11 @@ class Head(NamedTuple):
     seq: int
     hash: str
 
+    @property
+    def whole(self) -> str:
+        """As `python -m portfolio verify` takes it after --head; the script takes it without the provider."""
+        return f"{self.provider_id}:{self.seq}:{self.hash}"
+
 
 class Words(NamedTuple):
     """A text that enters as a commitment only. `blank`: nothing is written there, or it was erased."""
@@ -86,7 +91,7 @@ def words(text: str) -> Words:
 
 
 def several_words(texts: Mapping[UUID, str]) -> Words:
-    """Texts of the same kind that belong together, such as the notes of a version's claims, under one commitment."""
+    """Texts of the same kind under one commitment, as the first entries had the notes of a version's claims."""
     return Words(
         canonical({str(key): text for key, text in texts.items()}),
         all(text in ("", ERASED) for text in texts.values()),

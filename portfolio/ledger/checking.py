@@ -8,7 +8,8 @@ whole chain was written anew from some place on. Both are found with a head that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from portfolio.ledger.chain import Head
 from portfolio.ledger.faults import Fault, Name
 from portfolio.ledger.gathering import EVERYWHERE
-from portfolio.ledger.links import Link, link_faults
+from portfolio.ledger.links import Link, late_faults, link_faults
 from portfolio.ledger.models import LedgerEntry
 from portfolio.ledger.rows import row_faults, rows_without_entry
 from portfolio.ledger.triggers import trigger_faults
@@ -34,7 +35,8 @@ def faults(
 ) -> Iterator[str]:
     """A line for each fault in all providers' ledgers, or in one; none if everything is as it was written.
 
-    `heads`: entries as they were mailed, printed or exported. `rows=False` looks at the chains alone, which is fast.
+    `heads`: entries as they were mailed, printed or exported, also several with one number: letters repeat themselves,
+    and if two of them differ, the chain was written anew in between. `rows=False` looks at the chains alone, which is fast.
     Reads in parts: memory does not grow with the ledger. The session must see all providers that are checked."""
     for fault in find(session, provider_id, heads, rows=rows):
         yield str(fault)
@@ -50,8 +52,12 @@ def find(
     """The same as values, for tests and pages."""
     yield from trigger_faults(session)
     for one in _providers(session, provider_id, heads):
-        wanted = {head.seq: head.hash for head in heads if head.provider_id == one}
-        yield from _chain(session, one, wanted, rows=rows)
+        known: dict[int, set[str]] = defaultdict(set)
+        for head in heads:
+            if head.provider_id == one:
+                known[head.seq].add(head.hash)
+        yield from _contradicting(one, known)
+        yield from _chain(session, one, dict(known), rows=rows)
     if rows:
         yield from rows_without_entry(session, provider_id)
 
@@ -63,16 +69,25 @@ def _providers(session: Session, provider_id: UUID | None, heads: Sequence[Head]
     return sorted({*found, *(head.provider_id for head in heads)})
 
 
-def _chain(session: Session, provider_id: UUID, heads: dict[int, str], *, rows: bool) -> Iterator[Fault]:
+def _contradicting(provider_id: UUID, heads: Mapping[int, set[str]]) -> Iterator[Fault]:
+    """Whatever the chain says now: it cannot have led to two hashes with one number."""
+    for seq in sorted(seq for seq, hashes in heads.items() if len(hashes) > 1):
+        detail = f"it left with {len(heads[seq])} hashes: {', '.join(sorted(heads[seq]))}"
+        yield Fault(Name.HEADS, detail, provider_id, seq)
+
+
+def _chain(
+    session: Session, provider_id: UUID, heads: Mapping[int, set[str]], *, rows: bool
+) -> Iterator[Fault]:
     last, read = Link.start(provider_id), 0
+    begun: set[str] = set()
     while part := _part(session, provider_id, last.seq):
         links = [Link.of(entry) for entry in part]
         for link in links:
             yield from link_faults(last, link)
-            if heads.get(link.seq, link.hash) != link.hash:
-                yield Fault(
-                    Name.RECHAINED, f"its hash was {heads[link.seq]} when it left", provider_id, link.seq
-                )
+            yield from late_faults(begun, link)
+            for known in sorted(heads.get(link.seq, set()) - {link.hash}):
+                yield Fault(Name.RECHAINED, f"its hash was {known} when it left", provider_id, link.seq)
             last = link
         read += len(links)
         if rows:
@@ -92,7 +107,7 @@ def _part(session: Session, provider_id: UUID, after: int) -> Sequence[LedgerEnt
 
 
 def _end(
-    session: Session, provider_id: UUID, last: Link, read: int, heads: dict[int, str]
+    session: Session, provider_id: UUID, last: Link, read: int, heads: Mapping[int, set[str]]
 ) -> Iterator[Fault]:
     """What the end of a chain tells: entries that left and are not there, and entries that nothing led to."""
     for seq in sorted(seq for seq in heads if seq > last.seq):

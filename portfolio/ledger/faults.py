@@ -21,6 +21,7 @@ class Name(StrEnum):
     LATE = "carried over late"
     CUT = "tail cut off"
     RECHAINED = "chain written anew"
+    HEADS = "heads contradict each other"
     ROW_MISSING = "row missing"
     ROW_ALTERED = "row altered"
     ROW_BACKDATED = "row backdated"
@@ -29,6 +30,7 @@ class Name(StrEnum):
     ERASED = "text erased"
     NO_ENTRY = "row without entry"
     TRIGGER = "trigger missing"
+    FOREIGN_TRIGGER = "trigger of unknown origin"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ class Body:
 
     said: Mapping[str, Any]
     texts: Mapping[str, Words]
+    """One by one, so that each can be erased alone."""
+    together: Mapping[str, Words]
+    """As the first entries committed to the texts that hang on a version: for reading those."""
 
 
 @dataclass
@@ -137,7 +140,12 @@ def body(row: Row, found: Around) -> Body:
     if hasattr(row, "form_key"):  # comes from outside, so it may hold anything
         facts["form_key_sha256"] = hashlib.sha256(row.form_key.encode()).hexdigest()
     texts = {name: words(getattr(row, name)) for name in kind.texts}
-    more, versions = _hanging_on(row, found, texts)
+    together: dict[str, Words] = {}
+    if isinstance(row, EvidenceVersion):
+        for name, hanging in _texts_on(row, found).items():
+            texts |= {f"{name}.{place}": words(text) for place, text in enumerate(hanging.values(), start=1)}
+            together[name] = several_words(hanging)
+    more, versions = _hanging_on(row, found)
     said = {
         "actor": plain(_actor(kind, row, found)),
         "action": kind.action_of(row),
@@ -148,15 +156,21 @@ def body(row: Row, found: Around) -> Body:
         "item": plain(getattr(row, kind.item)) if kind.item else None,
         "facts": facts | more,
     }
-    return Body(said, texts)
+    return Body(said, texts, together)
 
 
-def _hanging_on(row: Row, found: Around, texts: dict[str, Words]) -> tuple[dict[str, Any], list[UUID]]:
-    """More facts of a row, and the versions whose files it refers to. Adds the texts that hang on it."""
+def _texts_on(version: EvidenceVersion, found: Around) -> dict[str, dict[UUID, str]]:
+    """What somebody wrote that hangs on a version, in the order in which `facts` name what it hangs on."""
+    return {
+        "notes": {claim[0]: claim[3] for claim in found.claims.get(version.id, [])},
+        "file_names": {file[0]: file[5] for file in found.files.get(version.id, [])},
+    }
+
+
+def _hanging_on(row: Row, found: Around) -> tuple[dict[str, Any], list[UUID]]:
+    """More facts of a row, and the versions whose files it refers to."""
     if isinstance(row, EvidenceVersion):
         claims, files = found.claims.get(row.id, []), found.files.get(row.id, [])
-        texts["notes"] = several_words({claim[0]: claim[3] for claim in claims})
-        texts["file_names"] = several_words({file[0]: file[5] for file in files})
         shown = [[str(id_), code, position] for id_, code, position, _ in claims]
         kept = [[str(file[0]), *file[1:5]] for file in files]
         return {"claims": shown, "files": kept}, [row.id]

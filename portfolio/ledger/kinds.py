@@ -2,6 +2,9 @@
 
 Ids, codes, outcomes, dates and numbers stand in the entry as they are. What somebody wrote, and names, enter as
 salted commitments. A column that is neither has its reason in `left_out`; a test asks for every column.
+
+Records of the DBS check, of English and maths and of plans and statements have no entry of their own, since entries
+are read by people who may not know of them. What the gateway made of them enters with the lock: its `check_text`.
 """
 
 from __future__ import annotations
@@ -17,8 +20,10 @@ from portfolio.assessment.models import Decision, SignOff
 from portfolio.database import OfProvider
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.feedback.models import Testimony
-from portfolio.gateway.models import Declaration, GatewayLock, GatewayUnlock, UnlockRequest
+from portfolio.gateway.models import AssessmentEvent, Declaration, GatewayLock, GatewayUnlock, UnlockRequest
 
+FIRST = "0005"
+"""The migration that brought the ledger."""
 Row = Any
 """A row of one of the tables below: they have no common base that names their columns."""
 
@@ -48,6 +53,8 @@ class Kind:
     """The column whose change makes a row enter that was there before."""
     where: Callable[[], ColumnElement[bool]] | None = None
     """`enters`, for the database."""
+    since: str = FIRST
+    """The migration with which such rows began to enter: those that were there before are carried over."""
 
     @property
     def table(self) -> str:
@@ -163,10 +170,23 @@ ALL: tuple[Kind, ...] = (
         texts=("reason",),
         actions={"withdrawn": "withdrawn", "undone": "withdrawal_undone"},
     ),
+    Kind(
+        AssessmentEvent,
+        "assessment_recorded",
+        at="recorded_at",
+        by="recorded_by_id",
+        role="manager",
+        outcome="kind",
+        clear=("attempt", "on", "corrects_id", "recorded_at"),
+        texts=("organisation", "component", "result", "note"),
+        since="0009",
+    ),
 )  # fmt: skip
 
 BY_MODEL: dict[type[Any], Kind] = {kind.model: kind for kind in ALL}
 BY_TABLE: dict[str, Kind] = {kind.table: kind for kind in ALL}
+LATER: frozenset[str] = frozenset(kind.table for kind in ALL if kind.since > FIRST)
+"""`verify_export.py` has these, too."""
 ACTIONS: frozenset[str] = frozenset(
     action for kind in ALL for action in (kind.actions.values() if kind.actions else (kind.action,))
 )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portfolio.ledger.chain import BACK, CARRIED_OVER, START, VERSION, canonical, hash_of, moment
 from portfolio.ledger.faults import Fault, Name
+from portfolio.ledger.kinds import LATER
 from portfolio.ledger.models import LedgerEntry
 
 
@@ -117,6 +118,17 @@ def _in_its_place(last: Link, link: Link) -> Iterator[Fault]:
             yield Fault(Name.BROKEN, detail, link.provider_id, link.seq)
     if last.said is not None and said["utc"] < last.utc and said["clock"] != BACK:
         yield Fault(Name.CLOCK, "its time is before that of the entry before", link.provider_id, link.seq)
-    if link.carried_over and last.said is not None and not last.carried_over:
+
+
+def late_faults(begun: set[str], link: Link) -> Iterator[Fault]:
+    """Rows of an earlier release enter before all others of their kind. `begun`: kinds of which something entered as
+    it was done, so far; the kinds that the ledger began with count as one."""
+    if link.said is None:
+        return
+    table = str(link.said["record"].get("table"))
+    group = table if table in LATER else ""
+    if not link.carried_over:
+        begun.add(group)
+    elif group in begun:
         detail = "rows of an earlier release enter before all others, and this one came later"
         yield Fault(Name.LATE, detail, link.provider_id, link.seq)

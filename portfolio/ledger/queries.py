@@ -30,6 +30,13 @@ def head(session: Session, provider_id: UUID) -> Head | None:
     return Head(provider_id, row.seq, row.hash) if row else None
 
 
+def hash_at(session: Session, provider_id: UUID, seq: int) -> str | None:
+    """Of the entry with this number in the provider's chain; None if it is not there."""
+    return session.scalar(
+        select(LedgerEntry.hash).where(LedgerEntry.provider_id == provider_id, LedgerEntry.seq == seq)
+    )
+
+
 def marks(session: Session, record: str, ids: Sequence[UUID]) -> dict[UUID, Mark]:
     """Where these rows of one table stand in the ledger. At most one query."""
     if not ids:
@@ -95,6 +102,7 @@ WORDS = {
     "unlocked": "Portfolio unlocked",
     "withdrawn": "Apprenticeship withdrawn",
     "withdrawal_undone": "Withdrawal undone",
+    "assessment_recorded": "Assessment recorded",
 }
 """For each action of `kinds`."""
 
@@ -106,6 +114,10 @@ OUTCOMES = {
     "apprentice": "for the apprentice",
     "employer": "for the employer",
     "provider": "for the provider",
+    "organisation": "organisation",
+    "planned": "planned date",
+    "result": "result",
+    "overall": "overall grade",
 }
 
 

@@ -15,9 +15,7 @@ from portfolio.audit.marks import Mark
 from portfolio.database import ReadSession, WriteSession
 from portfolio.ledger import actions, exporting, queries
 from portfolio.ledger.forms import HeadAddress
-from portfolio.ledger.letters import moved_letter
 from portfolio.people.guards import NeedsInProvider
-from portfolio.people.mail import send_later
 from portfolio.people.sessions import SignedIn
 from portfolio.refusals import Refused
 from portfolio.web.formats import utc_now
@@ -54,19 +52,14 @@ def set_address(
     session: WriteSession,
     viewer: SignedIn,
     provider: Addressed,
-    request: Request,
 ) -> Response:
     if form.value is None:
         return _shown(page, session, viewer, provider, form, status=422)
     email = form.value.email
-    before = actions.set_address(session, provider.provider_id, email, by=viewer.person_id, now=utc_now())
-    response = page.go_to(
+    actions.set_address(session, provider.provider_id, email, by=viewer.person_id, now=utc_now())
+    return page.go_to(
         "ledger.show", query={"done": "set" if email else "removed"}, provider_id=provider.provider_id
     )
-    if before and before != email:
-        letter = moved_letter(before, provider.provider_name, viewer.name)
-        send_later(response, request.app.state.settings, letter)
-    return response
 
 
 @router.post("/export.json", name="ledger.export")
@@ -114,6 +107,7 @@ def _shown(
         provider=provider,
         others=others,
         head=Mark(head.seq, head.hash) if head else None,
+        head_whole=head.whole if head else "",
         entries=queries.entries(session, provider.provider_id, number),
         address=queries.address(session, provider.provider_id),
         may_set=Permission.SET_LEDGER_ADDRESS in may,

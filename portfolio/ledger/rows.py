@@ -76,7 +76,7 @@ def _compared(link: Link, kind: Kind, row: Row, now: Body, salts: dict[str, str]
     then = {**said, **said["facts"], "action": said["action"].removesuffix(CARRIED_OVER)}
     stands = {**now.said, **now.said["facts"]}
     wrong = [name for name in then if name not in NOT_IN_ROW | {"facts"} and then[name] != stands.get(name)]
-    altered, erased = _texts(said["commitments"], now.texts, salts)
+    altered, erased = _texts(said["commitments"], {**now.together, **now.texts}, salts)
     if "subject" in wrong or row.provider_id != link.provider_id:
         yield fault(Name.SUBJECT, f"it was written about apprenticeship {said['subject']}")
     if ABOUT_EVIDENCE & set(wrong):

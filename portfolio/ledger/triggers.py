@@ -1,67 +1,65 @@
-"""Are the triggers there that keep entries, and the rows behind them, from being changed? And do they still say so?"""
+"""Are all triggers there that keep entries, the rows behind them and locked portfolios as they are, word for word?
+
+What the migrations make is kept beside this as hashes, for each database: `triggers.json`. A test makes them anew.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portfolio.assessment.models import SignOffPiece
-from portfolio.evidence.models import Claim, Evidence, EvidenceVersion, VersionFile
 from portfolio.ledger.faults import Fault, Name
-from portfolio.ledger.kinds import ALL
 
-APPEND_ONLY = (
-    "ledger_entry",
-    SignOffPiece.__tablename__,
-    *(kind.table for kind in ALL if kind.model not in (Evidence, EvidenceVersion)),
+Triggers = dict[str, str]
+"""By table and name, such as "decision.decision_no_update": a hash of everything that the trigger says and does."""
+
+EXPECTED = Path(__file__).with_name("triggers.json")
+_ON_SQLITE = text("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'")
+_ON_POSTGRESQL = text(
+    "SELECT c.relname, t.tgname, t.tgtype::text, t.tgattr::text, (t.tgqual IS NULL)::text, "
+    "encode(t.tgargs, 'hex'), p.proname, l.lanname, coalesce(p.proconfig::text, ''), p.prosecdef::text, p.prosrc "
+    "FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang "
+    "JOIN pg_class c ON c.oid = t.tgrelid "
+    "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
 )
-"""Tables whose rows are never changed and never deleted."""
-FROZEN = (
-    "ledger_salt_fixed",
-    f"{EvidenceVersion.__tablename__}_frozen",
-    f"{EvidenceVersion.__tablename__}_kept",
-    *(
-        f"{table}_frozen_{verb}"
-        for table in (Claim.__tablename__, VersionFile.__tablename__)
-        for verb in ("insert", "update", "delete")
-    ),
-)
-"""Triggers with conditions of their own; that they are there and refuse is what is looked at."""
+"""With the function that it calls, which can be replaced while the trigger stays."""
 
 
 def trigger_faults(session: Session) -> Iterator[Fault]:
-    """Triggers that are missing, switched off, or no longer refuse."""
+    """Triggers that are missing, switched off, say something else, or are not ours."""
+    expected, found = _expected(session.get_bind().dialect.name), made(session)
+    for key in sorted(expected.keys() | found.keys()):
+        table, _, name = key.partition(".")
+        if key not in found:
+            yield Fault(Name.TRIGGER, f"{name} on {table} is not there or is switched off")
+        elif key not in expected:
+            yield Fault(Name.FOREIGN_TRIGGER, f"{name} on {table} was not made by a migration")
+        elif found[key] != expected[key]:
+            yield Fault(Name.TRIGGER, f"{name} on {table} is there, but does not say what it was made to say")
+    if session.get_bind().dialect.name != "sqlite":
+        role = session.scalar(text("SELECT current_setting('session_replication_role')"))
+        if role != "origin":
+            yield Fault(Name.TRIGGER, f"none of them is asked, since session_replication_role is {role}")
+
+
+def made(session: Session) -> Triggers:
+    """All that are there and switched on."""
     sqlite = session.get_bind().dialect.name == "sqlite"
-    found = dict(_on_sqlite(session) if sqlite else _on_postgresql(session))
-    verbs = ("no_update", "no_delete", "no_replace") if sqlite else ("no_update", "no_delete")
-    for table in APPEND_ONLY:
-        for verb in verbs:
-            always = verb != "no_replace"
-            yield from _missing(found, f"{table}_{verb}", f"{table} is append-only", always=always)
-    for name in FROZEN:
-        yield from _missing(found, name, "", always=False)
+    rows = session.execute(_ON_SQLITE if sqlite else _ON_POSTGRESQL)
+    return {f"{table}.{name}": _hash(*says) for table, name, *says in rows}
 
 
-def _missing(found: dict[str, str], name: str, message: str, *, always: bool) -> Iterator[Fault]:
-    """`always`: it refuses whatever the row says."""
-    says = found.get(name)
-    if says is None:
-        yield Fault(Name.TRIGGER, f"{name} is not there or is switched off")
-    elif message not in says or "RAISE" not in says or (always and "1 = 1" not in says):
-        yield Fault(Name.TRIGGER, f"{name} is there, but no longer refuses")
+def _hash(*says: str) -> str:
+    return hashlib.sha256("\0".join(says).encode()).hexdigest()
 
 
-def _on_sqlite(session: Session) -> list[tuple[str, str]]:
-    rows = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-    return [(name, sql) for name, sql in rows]
-
-
-def _on_postgresql(session: Session) -> list[tuple[str, str]]:
-    statement = (
-        "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-        "JOIN pg_class c ON c.oid = t.tgrelid "
-        "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
-    )
-    return [(name, source) for name, source in session.execute(text(statement))]
+@cache
+def _expected(dialect: str) -> Triggers:
+    found: Triggers = json.loads(EXPECTED.read_text())[dialect]
+    return found

@@ -33,7 +33,7 @@ def correct(
 ) -> str:
     """Write the right name and address. Returns the address that was replaced, or nothing if it stays.
 
-    Links that went to a wrong address end. Raises Refused for an account that is used elsewhere or one's own,
+    Links that went to a wrong address end, and it is told. Raises Refused for an account that is used elsewhere or one's own,
     AddressInUse, AddressTaken.
     """
     session.refresh(person, with_for_update=True)  # a password that is chosen at this moment counts
@@ -52,7 +52,10 @@ def correct(
         session, "person.corrected", by=by, now=now, record="person", record_id=person.id,
         provider_id=provider_id, person_id=person.id, changed=changed,
     )  # fmt: skip
-    return before["email"] if "email" in changed else ""
+    if "email" not in changed:
+        return ""
+    jobs.tell_corrected(session, person, before["email"], provider_id, now)
+    return before["email"]
 
 
 def change_own(session: Session, person_id: UUID, email: str, *, keep: UUID, now: datetime) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from portfolio.database import ReadSession, WriteSession
-from portfolio.people import correcting, letters, mail, membership, rules
+from portfolio.people import correcting, membership, rules
 from portfolio.people.forms import Details
 from portfolio.people.queries import PersonHere
 from portfolio.people.routes_person import Here, Managed
@@ -35,24 +35,19 @@ def details_page(
 
 @router.post("", name="people.correct")
 def correct(
-    form: DetailsForm, page: PageDep, session: WriteSession, provider: Managed, viewer: SignedIn, here: Here,
-    request: Request,
+    form: DetailsForm, page: PageDep, session: WriteSession, provider: Managed, viewer: SignedIn, here: Here
 ) -> Response:  # fmt: skip
     if form.value is None:
         return _shown(page, session, provider, here, form, status=422)
     old = _correct(form, session, provider, viewer, here)
     if old is None:
         return _shown(page, session, provider, here, form, status=422)
-    response = page.go_to(
+    return page.go_to(
         "people.person",
         query={"done": "corrected-address" if old else "corrected"},
         provider_id=provider.provider_id,
         person_id=here.person.id,
     )
-    if old:  # to the old address: whoever reads it must learn that it no longer signs in
-        letter = letters.address_changed(here.person, old, provider.provider_name, utc_now())
-        mail.send_later(response, request.app.state.settings, letter)
-    return response
 
 
 def _correct(

@@ -20,7 +20,7 @@ from portfolio.assessment.models import Decision, SignOff, SignOffPiece
 from portfolio.audit import actions as audit
 from portfolio.database import Database, new_id
 from portfolio.evidence.models import Evidence, EvidenceFile, VersionFile
-from portfolio.gateway.models import Declaration, GatewayLock, GatewayUnlock, UnlockRequest
+from portfolio.gateway.models import AssessmentEvent, Declaration, GatewayLock, GatewayUnlock, UnlockRequest
 from portfolio.ledger.chain import Head
 from portfolio.ledger.checking import find
 from portfolio.ledger.faults import Fault, Name
@@ -209,6 +209,17 @@ class Player:
                 at=NOW,
             )
 
+    def assess(self) -> None:
+        """A component's result, which is then corrected."""
+        first = self._add(
+            AssessmentEvent, kind="result", organisation=SECRET, component=SECRET, attempt="first", on=NOW.date(),
+            result=SECRET, recorded_by_id=self.manager.id, recorded_at=NOW,
+        )  # fmt: skip
+        self._add(
+            AssessmentEvent, kind="result", corrects_id=first.id, note=SECRET,
+            recorded_by_id=self.manager.id, recorded_at=NOW + timedelta(minutes=1),
+        )  # fmt: skip
+
     def change_of_mind(self) -> None:
         """Something is written and rolled back before a commit: nothing of it enters."""
         commit(self.session)
@@ -246,7 +257,7 @@ STEPS: dict[str, Callable[[Player], None]] = {
     name: getattr(Player, name)
     for name in (
         "submit", "decide", "cover", "supersede", "sign_off", "take_back_sign_off", "testify", "withdraw_piece",
-        "gateway", "leave_and_return", "change_of_mind", "half_a_change_of_mind",
+        "gateway", "assess", "leave_and_return", "change_of_mind", "half_a_change_of_mind",
     )
 }  # fmt: skip
 

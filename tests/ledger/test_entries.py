@@ -11,19 +11,21 @@ import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portfolio.assessment.models import Decision, SignOff
-from portfolio.database import Database
-from portfolio.ledger.chain import START, canonical, hash_of
+from portfolio.database import Database, new_id
+from portfolio.evidence.models import EvidenceFile, EvidenceVersion, VersionFile
+from portfolio.ledger.chain import START, canonical, commitment, hash_of
 from portfolio.ledger.checking import faults
 from portfolio.ledger.faults import Name
+from portfolio.ledger.gathering import around, body
 from portfolio.ledger.kinds import ACTIONS, ALL
 from portfolio.ledger.models import LedgerEntry, LedgerSalt
 from portfolio.ledger.queries import WORDS
-from tests.builders import Cast, a_cohort, a_person, an_apprenticeship, commit
+from tests.builders import Cast, a_cohort, a_person, an_apprenticeship, commit, latest_version
 from tests.ledger.steps import SECRET, STEPS, Player, a_history, by_hand, chain, check, names, players
 
 
@@ -243,6 +245,74 @@ def test_erasing_a_text_and_its_salt_is_told_from_altering_it(
     assert [(one.name, "missing" in one.detail) for one in found] == [(Name.ERASED, True)]
     with database.reading() as fresh:
         assert list(faults(fresh, rows=False)) == [], "the chain does not notice"
+
+
+def test_one_of_several_texts_can_be_erased_alone(session: Session, cast: Cast, database: Database) -> None:
+    """One of two file names, one of two notes: the others are still shown to be what they were."""
+    player = players(session, cast)[0]
+    player.submit()
+    player.submit()
+    version = latest_version(session, player.pieces[-1].id)
+    entry_id = next(one.id for one in chain(database, cast.provider.id) if one.record_id == version.id)
+    names_of = select(VersionFile.file_id).where(VersionFile.version_id == version.id)
+    first, second = session.scalars(names_of.order_by(VersionFile.position)).all()
+    commit(session)
+    files, salts = EvidenceFile.__table__, LedgerSalt.__table__
+    of_entry = salts.c.entry_id == entry_id
+    with by_hand(database) as connection:
+        assert set(connection.scalars(select(salts.c.field).where(of_entry))) >= {
+            "file_names.1",
+            "file_names.2",
+        }
+        connection.execute(update(files).where(files.c.id == second).values(name="[erased]"))
+        connection.execute(delete(salts).where(of_entry, salts.c.field == "file_names.2"))
+    found = check(database)
+    assert [(one.name, one.detail.endswith(": file_names.2")) for one in found] == [(Name.ERASED, True)]
+    with by_hand(database) as connection:
+        connection.execute(update(files).where(files.c.id == first).values(name="other.jpg"))
+    found = check(database)
+    assert [(one.name, one.detail.partition(": ")[2]) for one in found] == [
+        (Name.ROW_ALTERED, "file_names.1"),
+        (Name.ERASED, "file_names.2"),
+    ]
+
+
+def test_an_entry_that_commits_to_all_names_together_is_read(
+    session: Session, cast: Cast, database: Database
+) -> None:
+    """As the first entries were written."""
+    player = players(session, cast)[0]
+    player.submit()
+    player.submit()
+    one = chain(database, cast.provider.id)[-1]
+    with database.reading() as fresh:
+        version = fresh.get_one(EvidenceVersion, one.record_id)
+        hanging = body(version, around(fresh, [version])).together
+    assert set(hanging) == {"notes", "file_names"}
+    said, salt = said_of(one), "9" * 64
+    kept = {name: value for name, value in said["commitments"].items() if "." not in name}
+    as_first = {name: commitment(salt, text.text) for name, text in hanging.items()}
+    text = canonical(said | {"commitments": kept | as_first})
+    entries, salts = LedgerEntry.__table__, LedgerSalt.__table__
+    with by_hand(database) as connection:
+        connection.execute(
+            update(entries).where(entries.c.id == one.id).values(entry=text, hash=hash_of(text))
+        )
+        for name in hanging:
+            connection.execute(
+                insert(salts).values(
+                    id=new_id(), provider_id=one.provider_id, entry_id=one.id, field=name, salt=salt
+                )
+            )
+    assert check(database) == []
+    files = EvidenceFile.__table__
+    with by_hand(database) as connection:
+        connection.execute(
+            update(files).where(files.c.evidence_id == player.pieces[-1].id).values(name="other")
+        )
+    assert [(each.name, "file_names" in each.detail) for each in check(database)] == [
+        (Name.ROW_ALTERED, True)
+    ]
 
 
 def test_a_trigger_that_is_missing_or_says_nothing_is_found(

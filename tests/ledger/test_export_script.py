@@ -17,6 +17,7 @@ from portfolio.database import Database
 from portfolio.ledger import verify_export
 from portfolio.ledger.chain import canonical, hash_of
 from portfolio.ledger.exporting import export
+from portfolio.ledger.kinds import LATER
 from tests.builders import NOW, Cast
 from tests.ledger.steps import SECRET, a_history, chain, check, head_of, players
 
@@ -151,6 +152,21 @@ def test_every_way_of_tampering_that_an_export_can_show_is_found(
         assert (status, name in said) == (1, True), f"at {place}: {said}"
 
 
+def test_of_two_heads_with_one_number_none_hides_the_other(exported: dict[str, Any], tmp_path: Path) -> None:
+    left, links = head_in(exported), exported["entries"]
+    path = tmp_path / "export.json"
+    assert run(path, exported, left, left)[0] == 0, "a letter may repeat what the one before said"
+    rechain(links, 3)
+    anew = exported | {"head": {"seq": len(links), "hash": links[-1]["hash"]}}
+    newer = head_in(anew)
+    assert run(path, anew, newer)[0] == 0, "nothing else shows it"
+    for given in ((left, newer), (newer, left), (newer, left, newer)):
+        status, said = run(path, anew, *given)
+        assert status == 1
+        assert f"chain written anew: entry {len(links)} had the hash {left.partition(':')[2]}" in said
+        assert f"heads contradict each other: entry {len(links)} left with 2 hashes" in said
+
+
 def test_an_older_export_is_found_by_a_newer_head(
     exported: dict[str, Any], session: Session, cast: Cast, database: Database, tmp_path: Path
 ) -> None:
@@ -171,10 +187,15 @@ def test_what_is_no_export_is_said_to_be_none(text: str, tmp_path: Path) -> None
 
 
 def test_a_head_is_written_in_full(tmp_path: Path) -> None:
-    assert run(tmp_path / "export.json", "{}", "12:3f9a")[0] == 2
+    for head in ("12:3f9a", f"0:{'1' * 64}", f"12:{'1' * 64}0", f"-1:{'1' * 64}", f"1,2:{'1' * 64}"):
+        assert run(tmp_path / "export.json", "{}", head)[0] == 2
+
+
+def test_the_script_knows_which_kinds_entered_later() -> None:
+    assert verify_export.LATER == LATER
 
 
 def test_the_script_needs_nothing_but_pythons_own(tmp_path: Path) -> None:
     text = SCRIPT.read_text()
     assert "portfolio" not in text.split('"""', 2)[2]
-    assert len(text.splitlines()) < 170
+    assert len(text.splitlines()) < 140

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.models import Progress
+from portfolio.background import make_worker
 from portfolio.database import Database
 from portfolio.people.models import Member, Person
+from portfolio.web.formats import utc_now
 from tests.builders import NOW, Cast, a_person, commit
 from tests.client import Browser
 from tests.people.steps import PASSWORD, events, give_password, link_in, mails, sign_in
@@ -54,7 +58,7 @@ def test_a_name_is_corrected_everywhere_it_stands(
 
 
 def test_before_the_first_password_the_address_is_corrected_and_the_old_one_is_told(
-    browser: Open, session: Session, cast: Cast, tmp_path: Path
+    browser: Open, session: Session, cast: Cast, tmp_path: Path, app: FastAPI
 ) -> None:
     answer = browser(cast.priya).post(
         details(cast, cast.amina), data={"name": cast.amina.name, "email": "Aminah@example.org"}
@@ -63,9 +67,26 @@ def test_before_the_first_password_the_address_is_corrected_and_the_old_one_is_t
     give_password(session, cast.amina)
     assert sign_in(browser(), "aminah@example.org").status_code == 303
     assert sign_in(browser(), "amina.archer@example.org").status_code == 422
+    assert mails(tmp_path / "mail") == [], "it waits for the worker"
+    make_worker(app).work_off()
     (mail,) = mails(tmp_path / "mail")
     assert mail["To"] == "Amina Archer <amina.archer@example.org>"
     assert "aminah@example.org" not in mail.get_content()
+
+
+def test_the_old_address_is_told_once_mail_is_back(
+    browser: Open, cast: Cast, tmp_path: Path, app: FastAPI
+) -> None:
+    (tmp_path / "mail").write_text("in the way")
+    browser(cast.priya).post(
+        details(cast, cast.amina), data={"name": cast.amina.name, "email": "aminah@example.org"}
+    )
+    worker = make_worker(app)
+    worker.work_off()
+    (tmp_path / "mail").unlink()
+    worker.clock = lambda: utc_now() + timedelta(hours=1)
+    worker.work_off()
+    assert [mail["To"] for mail in mails(tmp_path / "mail")] == ["Amina Archer <amina.archer@example.org>"]
 
 
 @pytest.mark.parametrize("htmx", [False, True])
