@@ -15,13 +15,36 @@ from tests.serving.fixtures import Start
 from tests.serving.running import Running, client, session_for, wait_until
 
 SLOW = {"header_seconds": 15, "body_window_seconds": 15}
+TRIES = 10
 
 
 def test_two_hundred_slow_senders_hold_up_nobody_and_are_ended(
     start: Start, database: Database, cast: Cast
 ) -> None:
     running = start(**SLOW)
-    cookie = session_for(database, cast.amina)
+    before = running.memory()
+    bystander = Bystander(running)
+    for _ in range(TRIES):  # a busy machine may be too slow to have them all at once the first time
+        slow = two_hundred(running, session_for(database, cast.amina), cast)
+        try:
+            served = served_meanwhile(slow, bystander)
+            kinds = drip_until_ended(slow, bystander)
+        finally:
+            for connection, _, _ in slow:
+                connection.close()
+        assert kinds == [{408}, {0}, {408}, {408}]
+        if served:
+            break
+    assert served, "never were more than a hundred open while somebody else was served"
+    assert set(bystander.got) == {200}
+    assert running.memory() - before < 256 * 1024 * 1024
+    wait_until(lambda: "limits.slow_body" in running.said.read_text(), "a line in the log")
+    assert all_pieces(database) == []
+    assert not any(json.loads(line)["level"] == "error" for line in running.log)
+
+
+def two_hundred(running: Running, cookie: str, cast: Cast) -> list[tuple[socket.socket, bytes, bytes]]:
+    """Slow senders of four kinds that have begun: each with what it goes on with."""
     form = head(
         running, "POST", "/sign-in", "Content-Type: application/x-www-form-urlencoded", "Content-Length: 9000"
     )
@@ -41,29 +64,18 @@ def test_two_hundred_slow_senders_hold_up_nobody_and_are_ended(
         (form + b"email=", b"a"),  # a form, a byte at a time
         (upload + part, b"a"),  # a file, a byte at a time
     ]
-    slow = [(connect(running), *begins[number % 4]) for number in range(200)]
-    try:
-        for connection, beginning, _ in slow:
-            connection.sendall(beginning)
-        before = running.memory()
-        bystander = Bystander(running)
-        for _ in range(10):
-            bystander.ask()
-            dribble(slow)
-        assert bystander.got == [200] * 10
-        assert sum(is_open(connection) for connection, _, _ in slow) > 100, (
-            "they were ended too early to tell"
-        )
-        kinds = drip_until_ended(slow, bystander)
-    finally:
-        for connection, _, _ in slow:
-            connection.close()
-    assert kinds == [{408}, {0}, {408}, {408}]
-    assert set(bystander.got) == {200}
-    assert running.memory() - before < 256 * 1024 * 1024
-    wait_until(lambda: "limits.slow_body" in running.said.read_text(), "a line in the log")
-    assert all_pieces(database) == []
-    assert not any(json.loads(line)["level"] == "error" for line in running.log)
+    slow = []
+    for number in range(200):
+        slow.append((connect(running), *begins[number % 4]))
+        slow[-1][0].sendall(begins[number % 4][0])
+    return slow
+
+
+def served_meanwhile(slow: list[tuple[socket.socket, bytes, bytes]], bystander: Bystander) -> bool:
+    """Whether somebody else got a page while more than a hundred of them were open all the time."""
+    bystander.ask()
+    dribble(slow)
+    return still_open([connection for connection, _, _ in slow]) > 100
 
 
 def dribble(slow: list[tuple[socket.socket, bytes, bytes]]) -> None:
@@ -92,14 +104,15 @@ def drip_until_ended(slow: list[tuple[socket.socket, bytes, bytes]], bystander: 
 def test_a_phone_with_a_weak_signal_is_not_a_slow_sender(
     start: Start, database: Database, cast: Cast
 ) -> None:
-    """Twice the least rate, with pauses of half the window: 256 kbit/s would be sixteen times as fast."""
-    running = start(body_window_seconds=4, body_least_kb=2)
+    """Pauses of a tenth of the window, and just above the least rate: 256 kbit/s would be sixty times as fast. What
+    is left of the window is for a machine that is busy."""
+    running = start(body_window_seconds=30, body_least_kb=0.25)
     cookie = session_for(database, cast.amina)
     fields = "".join(
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in complete(claim="K7").items()
     )
-    file = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n' + "word " * 12_000
+    file = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n' + "word " * 3_000
     body = (fields + file + "\r\n--x--\r\n").encode()
     with connect(running) as phone:
         phone.sendall(
@@ -114,12 +127,12 @@ def test_a_phone_with_a_weak_signal_is_not_a_slow_sender(
                 f"Content-Length: {len(body)}",
             )
         )
-        step = 8_000  # every two seconds: 4 KB a second
+        step = 1_500  # every three seconds: 0.5 KB a second, for longer than a window
         for begin in range(0, len(body), step):
             phone.sendall(body[begin : begin + step])
-            time.sleep(2)
+            time.sleep(3)
         assert statuses(read_all(phone)) == [303]
-    assert [file.size for file in all_files(database)] == [60_000]
+    assert [file.size for file in all_files(database)] == [15_000]
 
 
 def test_a_browser_that_stops_reading_is_let_go(start: Start, database: Database, cast: Cast) -> None:
