@@ -6,7 +6,6 @@ import argparse
 import json
 import logging
 import re
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import chain
@@ -14,13 +13,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from sqlalchemy import select
-
 from portfolio.app import open_store
 from portfolio.database import Database
-from portfolio.database import Database
 from portfolio.ledger.chain import Head
-from portfolio.ledger.models import LedgerEntry
 from portfolio.ledger.models import LedgerEntry
 from portfolio.safekeeping.faults import KINDS, Fault
 from portfolio.safekeeping.opening import Mistyped, open_here
@@ -37,7 +32,6 @@ from portfolio.safekeeping.verify import (
 from portfolio.settings import Settings
 
 logger = logging.getLogger("portfolio.safekeeping")
-HEAD = re.compile("(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):)?([1-9][0-9]{0,8}):([0-9a-f]{64})")
 HEAD = re.compile("(?:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):)?([1-9][0-9]{0,8}):([0-9a-f]{64})")
 
 
