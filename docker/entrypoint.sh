@@ -4,6 +4,6 @@
 set -eu
 umask 077
 if [ "$$" -eq 1 ]; then # a container that starts again: what its killed process left there is nobody's
-  find "${TMPDIR:-/tmp}" -mindepth 1 -delete
+  find "${TMPDIR:-/tmp}" -mindepth 1 -delete || : # not a reason to stay away
 fi
 exec python -m portfolio "$@"
