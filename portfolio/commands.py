@@ -180,6 +180,8 @@ def run_create_provider(options: argparse.Namespace) -> int:
 def run_correct_email(options: argparse.Namespace) -> int:
     settings = Settings()
     database = open_database(settings, open_catalogue(settings))
+    if reason := mark.reason_against_use(database):
+        return fail(reason)
     try:
         with database.writing() as session:
             changed = correcting.change_from_terminal(session, options.old, options.new, now=utc_now())

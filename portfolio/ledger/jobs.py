@@ -58,7 +58,10 @@ def send(work: Work, payload: Payload) -> None:
     if to is None or name is None:
         return
     added = (head.seq if head else 0) - to.mailed_seq
-    quiet = to.mailed_at is not None and work.now - to.mailed_at < AT_LEAST_EVERY - SAME_DAY
+    since = work.now - to.mailed_at if to.mailed_at is not None else AT_LEAST_EVERY
+    quiet = (
+        timedelta(0) <= since < AT_LEAST_EVERY - SAME_DAY
+    )  # a clock that was set back does not make it longer
     if led and not added and quiet:
         return
     letter = letters.head_letter(work.settings, to.email, name, head, added)

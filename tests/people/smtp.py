@@ -54,7 +54,13 @@ def _serve(listener: socket.socket, server: SmtpServer) -> None:
                 _talk(connection, lines, server)
 
 
-ANSWERS = {"AUTH": b"235 welcome", "STARTTLS": b"454 not now", "DATA": b"354 go on", "QUIT": b"221 bye", "EHLO": b"250 here"}
+ANSWERS = {
+    "AUTH": b"235 welcome",
+    "STARTTLS": b"454 not now",
+    "DATA": b"354 go on",
+    "QUIT": b"221 bye",
+    "EHLO": b"250 here",
+}
 
 
 def _talk(connection: socket.socket, lines: object, server: SmtpServer) -> None:
