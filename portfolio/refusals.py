@@ -17,7 +17,7 @@ class SentBefore(Refused):
 
     def __init__(self) -> None:
         super().__init__(
-            "This page was sent before with something else in it, and that was recorded and stays as it is. "
+            "This page was sent before, with something else in it, and that was recorded and stays as it is. "
             "Nothing was recorded this time. Look at what stands now; if you want this as well, send it from here."
         )
 

@@ -26,6 +26,18 @@ class Job(Base):
             postgresql_where=text("done_at IS NULL AND dead_at IS NULL"),
             sqlite_where=text("done_at IS NULL AND dead_at IS NULL"),
         ),
+        Index(
+            "ix_job_dead",
+            "dead_at",
+            postgresql_where=text("dead_at IS NOT NULL"),
+            sqlite_where=text("dead_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_done",
+            "done_at",
+            postgresql_where=text("done_at IS NOT NULL"),
+            sqlite_where=text("done_at IS NOT NULL"),
+        ),
     )
 
     kind: Mapped[str] = mapped_column(String(40))

@@ -40,7 +40,7 @@ def add_to(commands: Any) -> None:
         "--head",
         action="append",
         default=[],
-        metavar="PROVIDER:POSITION:HASH",
+        metavar="[PROVIDER:]POSITION:HASH",
         help="a head of a ledger as it was mailed or printed; the ledger must still lead to it",
     )
     verify.set_defaults(run=_with_care(command_verify.run_verify))

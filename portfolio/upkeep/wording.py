@@ -12,6 +12,9 @@ KINDS = {
     "reminders.send": "Send one reminder",
     "ledger.mail_heads": "Find out who gets the ledger's daily proof",
     "ledger.mail_head": "Mail the ledger's daily proof",
+    "ledger.tell_moved": "Tell where the ledger's proof is mailed from now on",
+    "people.address_corrected": "Tell that a mistyped address was corrected",
+    "people.address_moved": "Tell that an account has another address",
 }
 ERRORS = {
     "ScannerAway": "the virus scanner did not answer",

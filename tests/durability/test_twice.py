@@ -138,7 +138,7 @@ def test_twenty_decisions_at_once_are_one_and_other_answers_with_its_key_are_ref
     verdict.outcomes = {"K1": "covered", "K7": "not_yet"}
     other = assessor.post(path, fields_of(verdict))
     assert other.status == 409
-    assert "This page was sent before with something else in it" in other.text
+    assert "This page was sent before, with something else in it" in other.text
     assert decided(running, piece) == (["covered", "partly"], 1)
 
 
