@@ -13,7 +13,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -167,15 +167,19 @@ def find_viewer(request: Request, session: Session) -> Viewer | None:
     return viewer
 
 
+_ROLES_OF = (
+    select(Person, Member, Provider)
+    .outerjoin(Member, (Member.person_id == Person.id) & (Member.ended_at.is_(None)))
+    .outerjoin(Provider, Provider.id == Member.provider_id)
+    .where(Person.id == bindparam("person"), Person.suspended_at.is_(None))
+    .order_by(Provider.name, Member.role)
+)
+"""Built once: every request asks this."""
+
+
 def viewer_for(session: Session, person_id: UUID, session_id: UUID) -> Viewer | None:
     """The person with what they are in each provider today; None if the account is suspended."""
-    rows = session.execute(
-        select(Person, Member, Provider)
-        .outerjoin(Member, (Member.person_id == Person.id) & (Member.ended_at.is_(None)))
-        .outerjoin(Provider, Provider.id == Member.provider_id)
-        .where(Person.id == person_id, Person.suspended_at.is_(None))
-        .order_by(Provider.name, Member.role)
-    ).all()
+    rows = session.execute(_ROLES_OF, {"person": person_id}).all()
     if not rows:
         return None
     person: Person = rows[0][0]
