@@ -122,7 +122,9 @@ def test_addresses_about_an_apprenticeship_are_guarded_by_it(app: FastAPI) -> No
 def test_routes_are_plain_functions_with_names_of_their_own(app: FastAPI) -> None:
     found = routes(app)
     for route in found:
-        blocks = inspect.iscoroutinefunction(route.endpoint) and route.name != "serving.healthz"  # asks nobody
+        blocks = (
+            inspect.iscoroutinefunction(route.endpoint) and route.name != "serving.healthz"
+        )  # asks nobody
         assert not blocks, f"{route.name} would block everybody"
         assert "." in route.name or route.name == "static", f"{route.path} has no name"
         assert route.methods <= {"GET", "HEAD", "POST"}, f"{route.name}: only GET and POST"

@@ -196,7 +196,11 @@ def form_page(
     said: str = "",
     done: str = "",
 ) -> Response:
-    """The page to add (no `evidence`) or to edit. htmx gets the part that it asked to be replaced."""
+    """The page to add (no `evidence`) or to edit. htmx gets the part that it asked to be replaced.
+
+    A search that is sent while a tick is still on its way takes its place. It carries the tick, so its results leave
+    that item out: then the chosen ones come along, or the item would be in neither list. Otherwise they stay as they
+    are, since somebody may be writing a note there."""
     address = {"apprenticeship_id": opened.id}
     if evidence is None:
         action = page.path_for("evidence.create", **address)
@@ -228,9 +232,12 @@ def form_page(
         "accepted": ACCEPTED,
         "accept": accept_attribute(),
         "saved": False,  # whatever is saved leads to another page
+        "shown_otherwise": False,
     }
     target = page.request.headers.get("HX-Target", "") if asked.wants_to_find else ""
     if target == "item_results":
+        shown = form.text("shown")
+        context["shown_otherwise"] = bool(shown) and shown != context["finder"].chosen_codes
         return page("evidence/edit.html", fragment="item_results", status=status, **context)
     if target == "item_finder":
         return page("evidence/edit.html", fragment="item_finder", status=status, **context)

@@ -61,6 +61,11 @@ class Finder:
     missing: Mapping[ItemKind, int]
 
     @property
+    def chosen_codes(self) -> str:
+        """Which are chosen, in one word that is never empty, whatever their order."""
+        return "-".join(sorted(one.item.code for one in self.chosen)) or "none"
+
+    @property
     def asked(self) -> bool:
         return bool(self.q)
 

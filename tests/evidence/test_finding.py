@@ -119,6 +119,21 @@ def test_htmx_gets_only_the_part_it_will_replace(browser: Open, cast: Cast, targ
     assert ("my note" in answer.text) is (target == "item_finder")
 
 
+@pytest.mark.parametrize(("shown", "comes_along"), [("none", True), ("S7-K1", True), ("S7", False)])
+def test_a_search_that_took_the_place_of_a_tick_brings_what_was_ticked(
+    browser: Open, cast: Cast, shown: str, comes_along: bool
+) -> None:
+    """Else the item would be in neither list. A list that is right is left alone: a note may be half written there."""
+    answer = browser(cast.amina, htmx=True).post(
+        pages_of(cast.amina_at),
+        data={"q": "S7", "action": "find", "claim": "S7", "shown": shown},
+        headers={"HX-Target": "item_results"},
+    )
+    assert 'id="found-S7"' not in answer.text
+    assert ('<div id="item_chosen" hx-swap-oob="true">' in answer.text) is comes_along
+    assert ('id="claim-S7"' in answer.text) is comes_along
+
+
 def test_looking_with_files_chosen_saves_them_with_a_draft(
     browser: Open, cast: Cast, database: Database
 ) -> None:
