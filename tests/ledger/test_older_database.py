@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -41,7 +42,7 @@ LATER: tuple[Callable[[Player], None], ...] = (
 
 
 @dataclass
-class Place:
+class Place(ABC):
     """One database that can be copied as a whole, and put back from its copy, while nobody is connected."""
 
     address: str
@@ -60,11 +61,11 @@ class Place:
         while self.opened:
             self.opened.pop().engine.dispose()
 
-    def copy(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def copy(self) -> None: ...
 
-    def put_back(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def put_back(self) -> None: ...
 
 
 class FilePlace(Place):

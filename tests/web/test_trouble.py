@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.database import Database
@@ -27,14 +26,6 @@ def test_no_connection_is_left(impatient: Database) -> None:
     with impatient.engine.connect(), pytest.raises(SQLAlchemyError) as none_left:
         impatient.engine.connect()
     assert trouble.reason(none_left.value) == trouble.NO_CONNECTION
-
-
-def test_a_statement_runs_too_long(impatient: Database) -> None:
-    if impatient.is_sqlite:
-        pytest.skip("SQLite ends no statement")
-    with impatient.engine.connect() as connection, pytest.raises(SQLAlchemyError) as stopped:
-        connection.execute(text("SELECT pg_sleep(5)"))
-    assert trouble.reason(stopped.value) == trouble.DATABASE_SLOW
 
 
 def test_the_sentences_differ() -> None:
