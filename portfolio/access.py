@@ -41,12 +41,27 @@ class Right(StrEnum):
 
     DBS = "dbs"
     SUPPORT = "support"
+    CONFIDENTIALITY = "confidentiality"
 
     @property
     def label(self) -> str:
-        return {"dbs": "DBS records in detail", "support": "Education, health and care plan status"}[
-            self.value
-        ]
+        return RIGHT_LABELS[self]
+
+    @property
+    def says(self) -> str:
+        """What whoever holds it may do, as a person's page says it."""
+        if self is Right.CONFIDENTIALITY:
+            return f"{self.label}: sees who opened files"
+        return f"May see and record: {self.label}"
+
+
+RIGHT_LABELS = {
+    Right.DBS: "DBS records in detail",
+    Right.SUPPORT: "Education, health and care plan status",
+    Right.CONFIDENTIALITY: "Confidentiality lead",
+}
+MOST_HOLDERS = {Right.CONFIDENTIALITY: 2}
+"""How many people of one provider may hold a right at a time. Any number for one that is not named here."""
 
 
 class Permission(StrEnum):
@@ -56,6 +71,7 @@ class Permission(StrEnum):
     WITHDRAW_EVIDENCE = "withdraw a piece that was not decided on"
     COMMENT = "comment on a piece"
     GIVE_TESTIMONY = "sign a testimony"
+    CONFIRM_ORIGINAL = "confirm that they saw the original of a piece"
     DECIDE = "decide on claims, sign items off, withdraw a sign-off, supersede"
     VIEW_GATEWAY = "see the gateway check"
     DECLARE_AS_APPRENTICE = "declare ready, as the apprentice"
@@ -72,12 +88,15 @@ class Permission(StrEnum):
     RECORD_SUPPORT_STATUS = "record the plan or statement status"
     MANAGE_APPRENTICESHIP = "set dates, breaks, withdrawal, mentor and assessor"
     VIEW_AUDIT_TRAIL = "read the audit trail"
+    VIEW_OPENINGS = "see who opened the files of a piece"
+    REPORT_SLIP = "report that a piece identifies somebody"
     # towards a provider
     MANAGE_PEOPLE = "invite people, start a password reset, end sessions"
     MANAGE_COHORTS = "create employers, cohorts and apprenticeships, import them"
     VIEW_COHORTS = "see cohort reports and export them"
     VIEW_LEDGER = "read the provider’s ledger and export it"
     SET_LEDGER_ADDRESS = "say where the head of the ledger is mailed"
+    HANDLE_SLIPS = "see pieces that were reported, open them again, have them cleaned, purge them"
     # towards the installation
     MANAGE_PROVIDERS = "create a provider and its first manager"
 
@@ -86,18 +105,21 @@ P = Permission
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.APPRENTICE: frozenset({
-        P.VIEW_PORTFOLIO, P.ADD_EVIDENCE, P.WITHDRAW_EVIDENCE, P.COMMENT, P.VIEW_GATEWAY,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.ADD_EVIDENCE, P.WITHDRAW_EVIDENCE, P.COMMENT, P.VIEW_GATEWAY,
         P.DECLARE_AS_APPRENTICE, P.VIEW_DBS_STATE, P.VIEW_DBS_DETAIL, P.VIEW_SUPPORT_STATUS, P.VIEW_AUDIT_TRAIL,
+        P.VIEW_OPENINGS,
     }),
     Role.MENTOR: frozenset({
-        P.VIEW_PORTFOLIO, P.COMMENT, P.GIVE_TESTIMONY, P.VIEW_GATEWAY, P.DECLARE_AS_EMPLOYER, P.VIEW_DBS_STATE,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.GIVE_TESTIMONY, P.CONFIRM_ORIGINAL, P.VIEW_GATEWAY, P.DECLARE_AS_EMPLOYER,
+        P.VIEW_DBS_STATE,
     }),
     Role.ASSESSOR: frozenset({
-        P.VIEW_PORTFOLIO, P.COMMENT, P.DECIDE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER, P.VIEW_DBS_STATE,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.CONFIRM_ORIGINAL, P.DECIDE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER,
+        P.VIEW_DBS_STATE,
     }),
-    Role.IQA: frozenset({P.VIEW_PORTFOLIO, P.VIEW_GATEWAY, P.UNLOCK_GATEWAY, P.VIEW_LEDGER}),
+    Role.IQA: frozenset({P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.VIEW_GATEWAY, P.UNLOCK_GATEWAY, P.VIEW_LEDGER}),
     Role.MANAGER: frozenset({
-        P.VIEW_PORTFOLIO, P.WITHDRAW_EVIDENCE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER, P.LOCK_GATEWAY,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.WITHDRAW_EVIDENCE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER, P.LOCK_GATEWAY,
         P.UNLOCK_GATEWAY, P.RECORD_ASSESSMENT, P.VIEW_DBS_STATE, P.RECORD_QUALIFICATIONS, P.MANAGE_APPRENTICESHIP,
         P.VIEW_AUDIT_TRAIL, P.MANAGE_PEOPLE, P.MANAGE_COHORTS, P.VIEW_COHORTS, P.VIEW_LEDGER, P.SET_LEDGER_ADDRESS,
     }),
@@ -107,11 +129,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 RIGHT_GRANTS: dict[Right, frozenset[Permission]] = {
     Right.DBS: frozenset({P.VIEW_DBS_DETAIL, P.RECORD_DBS}),
     Right.SUPPORT: frozenset({P.VIEW_SUPPORT_STATUS, P.RECORD_SUPPORT_STATUS}),
+    Right.CONFIDENTIALITY: frozenset({P.VIEW_OPENINGS, P.HANDLE_SLIPS}),
 }
 """What a manager may do besides, with the named right."""
 
 PROVIDER_WIDE = frozenset(
-    {P.MANAGE_PEOPLE, P.MANAGE_COHORTS, P.VIEW_COHORTS, P.VIEW_LEDGER, P.SET_LEDGER_ADDRESS}
+    {P.MANAGE_PEOPLE, P.MANAGE_COHORTS, P.VIEW_COHORTS, P.VIEW_LEDGER, P.SET_LEDGER_ADDRESS, P.HANDLE_SLIPS}
 )
 """Held towards the provider, not towards one apprenticeship."""
 

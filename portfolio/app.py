@@ -21,6 +21,7 @@ from portfolio.database import Database
 from portfolio.engines import Patience
 from portfolio.evidence import routes as evidence
 from portfolio.feedback import routes as feedback
+from portfolio.findings import routes as findings
 from portfolio.gateway import routes as gateway
 from portfolio.home import routes as home
 from portfolio.ledger import keeping as ledger
@@ -29,15 +30,19 @@ from portfolio.ledger import routes as ledger_routes
 from portfolio.people import kept_forms
 from portfolio.people import routes as people
 from portfolio.people.addresses import page_before
+from portfolio.redaction import routes as redaction
 from portfolio.refusals import SignInNeeded
 from portfolio.reminders import routes as reminders
+from portfolio.sealing.queries import Shut
 from portfolio.serving import routes as serving
 from portfolio.serving.readiness import Readiness
 from portfolio.settings import Settings
+from portfolio.slips import routes as slips
 from portfolio.standards import routes as standards
 from portfolio.upkeep import routes as upkeep
+from portfolio.uploads import routes as uploads
 from portfolio.web import assets, trouble
-from portfolio.web.errors import add_error_pages, error_page
+from portfolio.web.errors import add_error_pages, asked_by_script, error_page
 from portfolio.web.limits import Limits
 from portfolio.web.measures import Measures
 from portfolio.web.middleware import SAFE_METHODS, Surroundings
@@ -47,6 +52,7 @@ from storage import limited
 
 logger = logging.getLogger("portfolio.errors")
 
+SIGN_IN_AGAIN = "You have been signed out. What is not sent yet waits here: sign in again, and it goes on."
 LOCKED = "The portfolio is locked at the gateway: nothing in it can be changed. A provider manager can ask for it to be unlocked."
 
 
@@ -103,6 +109,7 @@ def create_app(
     for router in routers():
         app.include_router(router)
     add_error_pages(app)
+    app.exception_handler(Shut)(_shut)
     _add_own_error_pages(app)
     app.add_middleware(Limits, public_url=settings.public_url)
     app.add_middleware(Surroundings, public_url=settings.public_url, https=settings.https)
@@ -125,10 +132,19 @@ def open_store(settings: Settings) -> storage.EvidenceStore:
     )
 
 
+def _shut(request: Request, error: Shut) -> Response:
+    """Somebody reported the piece. What was typed meanwhile is given back, as where any rule says no."""
+    if request.method in SAFE_METHODS and not asked_by_script(request):
+        return slips.closed_page(request, error)
+    return error_page(request, 409, error.reason)
+
+
 def _add_own_error_pages(app: FastAPI) -> None:
     @app.exception_handler(SignInNeeded)
     def sign_in_needed(request: Request, error: SignInNeeded) -> Response:
         """To the sign-in page; what was typed waits for its owner."""
+        if asked_by_script(request):
+            return error_page(request, 401, SIGN_IN_AGAIN)
         page = Page(request)
         if request.method in SAFE_METHODS:
             address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -159,13 +175,17 @@ def routers() -> list[APIRouter]:
         people.router,
         home.router,
         apprenticeships.router,
+        uploads.router,
+        redaction.router,
         evidence.router,
+        findings.router,
         feedback.router,
         assessment.router,
         coverage.router,
         gateway.router,
         cohorts.router,
         ledger_routes.router,
+        slips.router,
         standards.router,
         upkeep.router,
         reminders.router,

@@ -14,6 +14,8 @@ from portfolio.objects import jobs as objects
 from portfolio.people import jobs as people
 from portfolio.preparation import jobs as preparation
 from portfolio.reminders import jobs as reminders
+from portfolio.slips import jobs as slips
+from portfolio.uploads import jobs as uploads
 from portfolio.web.formats import utc_now
 
 
@@ -26,6 +28,8 @@ def handlers() -> Mapping[str, Handler]:
         **preparation.HANDLERS,
         **people.HANDLERS,
         **reminders.HANDLERS,
+        **slips.HANDLERS,
+        **uploads.HANDLERS,
     }
 
 
@@ -36,6 +40,7 @@ def recurring() -> list[Recurring]:
         *ledger.RECURRING,
         *preparation.RECURRING,
         *reminders.RECURRING,
+        *uploads.RECURRING,
     ]
 
 

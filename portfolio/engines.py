@@ -27,6 +27,7 @@ SQLITE = {
     "foreign_keys": 1,
     "recursive_triggers": 1,  # or REPLACE would get round the append-only triggers
     "trusted_schema": 0,
+    "secure_delete": 1,  # what was purged leaves no bytes behind in the file
 }
 """What every connection is told, in the words in which SQLite says it back: asked before serving (walls.py)."""
 
@@ -72,7 +73,9 @@ def _options(address: URL, patience: Patience) -> str:
 def sqlite(url: str, pool: int, overflow: int, patience: Patience) -> Engine:
     """One writer at a time: whoever writes takes its turn at the beginning of the transaction. Readers need a
     connection each, or the threads that serve pages queue for one."""
-    sizes = {"pool_size": pool, "max_overflow": overflow} if make_url(url).database else {}
+    sizes: dict[str, Any] = {}
+    if make_url(url).database:  # each keeps pages of the database in memory: the one used last is used next
+        sizes = {"pool_size": pool, "max_overflow": overflow, "pool_use_lifo": True}
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False}, **sizes)
 
     @event.listens_for(engine, "connect")

@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     provider_quota_gb: float = Field(default=0, ge=0)
     """How much one provider may keep in files, in GB. 0: no limit."""
 
+    backups_kept_days: int = Field(default=35, ge=1)
+    """How long this installation keeps its backups. Only said, on the page of a piece that was purged: backups made
+    before hold it until then. Whoever runs it sees to it that they go."""
+
     session_idle_minutes: int = 60
     session_longest_hours: int = 12
     invitation_days: int = 14
@@ -91,6 +95,8 @@ class Settings(BaseSettings):
 
     file_limit_mb: int = 500
     files_per_piece: int = 30
+    recording_minutes: int = Field(default=20, ge=1, le=240)
+    """How long a sound recording made in the page may be. It is stopped and kept then."""
     large_file_mb: int = 25
     """Larger files are decoded to their last byte after they are safe, and can be opened by others only then."""
     preparations_at_once: int = 2

@@ -25,6 +25,17 @@ OWN_TABLES = text(
     "AND pg_has_role(current_user, c.relowner, 'MEMBER') ORDER BY c.relname"
 )
 READ_ONLY = "alembic_version"
+COUNTED_ON = {
+    "file_opening": ("last_at", "times"),
+    "comment": ("text",),
+    "testimony": ("relation", "statement"),
+    "decision": ("missing", "reason"),
+    "sign_off": ("reason",),
+    "sighting": ("seen_where", "statement"),
+    "sealed_words": ("words", "purged_at"),
+}
+"""Tables of which only these columns may be changed, and only in one way: upwards (the trigger `<table>_only_raised`
+sees to it), or against their sealed copy (`<table>_only_sealed`, migration 0021)."""
 TWO_ROLES = (
     "Make two roles as README says under “Run it for real”: PORTFOLIO_DATABASE_OWNER_URL names the one that owns the "
     "tables, for migrate only; PORTFOLIO_DATABASE_URL the one that serves. Then run: python -m portfolio migrate"
@@ -57,7 +68,8 @@ def grant(connection: Connection, role: str) -> None:
     if not _may(connection, "has_database_privilege(:role, current_database(), 'CONNECT')", role):
         statements.append(f"GRANT CONNECT ON DATABASE {name} TO {to}")
     for table, no_update, no_delete in connection.execute(OWN_TABLES).all():
-        rights = ["SELECT", "INSERT", *([] if no_update else ["UPDATE"]), *([] if no_delete else ["DELETE"])]
+        update = "UPDATE" if table not in COUNTED_ON else f"UPDATE ({', '.join(COUNTED_ON[table])})"
+        rights = ["SELECT", "INSERT", *([] if no_update else [update]), *([] if no_delete else ["DELETE"])]
         held = ", ".join(["SELECT"] if table == READ_ONLY else rights)
         statements += [
             f"REVOKE ALL ON TABLE {quote(table)} FROM PUBLIC, {to}",
@@ -91,6 +103,13 @@ def _some_table(condition: str) -> str:
     return f"EXISTS (SELECT 1 FROM {TABLES} AND ({condition}))"  # noqa: S608  # our own words
 
 
+CHANGES_MORE = " OR ".join(
+    f"(c.relname = '{table}' AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 "  # noqa: S608
+    f"AND NOT a.attisdropped AND a.attname <> ALL ('{{{','.join(columns)}}}') "
+    "AND has_column_privilege(current_user, c.oid, a.attnum, 'UPDATE')))"
+    for table, columns in COUNTED_ON.items()
+)
+"""May change a column of those tables that is none of those."""
 ROLE_FAULTS = {
     "is a superuser, or may become one": (
         "EXISTS (SELECT 1 FROM pg_roles r WHERE r.rolsuper AND pg_has_role(current_user, r.oid, 'MEMBER'))"
@@ -106,7 +125,7 @@ ROLE_FAULTS = {
     ),
     "may change or delete what is append-only": _some_table(
         f"({NO_UPDATE} AND has_any_column_privilege(current_user, c.oid, 'UPDATE')) "
-        f"OR ({NO_DELETE} AND has_table_privilege(current_user, c.oid, 'DELETE'))"
+        f"OR ({NO_DELETE} AND has_table_privilege(current_user, c.oid, 'DELETE')) OR {CHANGES_MORE}"
     ),
     "may empty tables": _some_table("has_table_privilege(current_user, c.oid, 'TRUNCATE')"),
     "may not read the tables": _some_table("NOT has_table_privilege(current_user, c.oid, 'SELECT')"),

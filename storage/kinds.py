@@ -45,6 +45,7 @@ M4A = FileKind("m4a", "M4A recording", "audio/mp4", ("m4a", "m4b"), "audio", str
 WAV = FileKind("wav", "WAV recording", "audio/wav", ("wav", "wave"), "audio", streams=True)
 MP4 = FileKind("mp4", "MP4 video", "video/mp4", ("mp4", "m4v"), "video", streams=True)
 MOV = FileKind("mov", "MOV video", "video/quicktime", ("mov", "qt"), "video", streams=True)
+WEBA = FileKind("weba", "WebM recording", "audio/webm", ("webm", "weba"), "audio", streams=True)
 WEBM = FileKind("webm", "WebM video", "video/webm", ("webm",), "video", streams=True)
 
 KINDS: dict[str, FileKind] = {
@@ -65,13 +66,14 @@ KINDS: dict[str, FileKind] = {
         MP4,
         MOV,
         WEBM,
+        WEBA,
     )
 }
 """By id, in the order in which they are listed on screen."""
 
 ACCEPTED = (
     "a photo (JPEG, PNG, WebP or HEIC), a PDF, a Word, Excel or PowerPoint file (.docx, .xlsx, .pptx), "
-    "plain text, a sound recording (MP3, M4A or WAV) or a video (MP4, MOV or WebM)"
+    "plain text, a sound recording (MP3, M4A, WAV or WebM) or a video (MP4, MOV or WebM)"
 )
 """What is accepted, in words, for hints and refusals."""
 
@@ -81,4 +83,4 @@ KNOWN_EXTENSIONS = frozenset(extension for kind in KINDS.values() for extension 
 def accept_attribute() -> str:
     """The `accept` of a file field: extensions and media types, since phones differ in which they heed."""
     extensions = [f".{extension}" for kind in KINDS.values() for extension in kind.extensions]
-    return ",".join(["image/*", "audio/*", "video/*", *extensions])
+    return ",".join(["image/*", "audio/*", "video/*", *dict.fromkeys(extensions)])

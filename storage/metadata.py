@@ -1,4 +1,6 @@
-"""What a photo says about the person who took it, in plain words; and the little that must stay: which way is up."""
+"""What a photo says about the person who took it, in plain words; and the little that must stay: which way is up.
+
+The words for what recordings say are here too, so that receipts speak one language."""
 
 from __future__ import annotations
 
@@ -15,9 +17,18 @@ COMMENTS = "comments"
 PEOPLE = "names of people"
 TRAILER = "data after the end of the picture"
 CLIP = "a short film behind the picture"
+TITLE = "title"
+COVER = "cover picture"
+SENSORS = "measurements taken while filming"
+CHAPTERS = "names of chapters"
+PROGRAM = "the program that made it"
+TAIL = "data after the end of the recording"
 OTHER = "other hidden details"
 
-IN_ORDER = (LOCATION, DEVICE, TIME, PEOPLE, COMMENTS, PREVIEW, CLIP, TRAILER, OTHER)
+IN_ORDER = (
+    LOCATION, DEVICE, TIME, PEOPLE, TITLE, COMMENTS, COVER, PREVIEW, CLIP, SENSORS, CHAPTERS, PROGRAM, TRAILER, TAIL,
+    OTHER,
+)  # fmt: skip
 
 _ORIENTATION = 0x0112
 _WORDS = {

@@ -83,6 +83,16 @@ OFFICE_TOO_BIG = Refusal(
     "holds more parts, or unpacks to more, than we can take in an Office file",
     "Save it as a PDF, or make a smaller copy, " + _TO_ADD,
 )
+OFFICE_TYPED = Refusal(
+    "office-typed",
+    "is an Office file with a document type inside it, which Office never writes and which can be harmful",
+    "Open it in its own program, save it again or as a PDF, " + _TO_ADD,
+)
+COMMENTED = Refusal(
+    "commented",
+    "holds {found}, so it was not taken yet",
+    "To send it without them, tick “{tick}” below and choose it again.",
+)
 MACROS = Refusal(
     "macros",
     "is an Office file that can hold macros, which are small programs",
@@ -159,3 +169,5 @@ UNREADABLE = Refusal(
     "damaged", "cannot be read: it is damaged", "Check that it opens on your device, then add it again."
 )
 UNKNOWN = Refusal("unknown", "is not a kind of file that we can take", f"Choose another file: {ACCEPTED}.")
+REFUSALS_OF_DOCUMENTS = {refusal.code: refusal for refusal in (OFFICE_TYPED,)}
+"""What may be found out only while a document is cleaned, by code."""

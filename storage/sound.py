@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.boxes import Malformed
-from storage.kinds import MP3, WAV, WEBM, FileKind
+from storage.kinds import MP3, WAV, WEBA, WEBM, FileKind
 from storage.refusals import DAMAGED, VIDEO_FORMAT
 
 _UNKNOWN_LENGTHS = {0, 0xFFFFFFFF}
@@ -90,21 +90,24 @@ def frame_length(header: bytes) -> int:
 
 
 _EBML, _DOCTYPE, _SEGMENT, _TRACKS, _CLUSTER = 0x1A45DFA3, 0x4282, 0x18538067, 0x1654AE6B, 0x1F43B675
+_TRACK, _TRACK_TYPE, _PICTURES, _SOUND = 0xAE, 0x83, 1, 2
 _MOST_ELEMENTS = 10_000
 
 
 def kind_of_webm(path: Path, name: str) -> FileKind:
-    """WebM with its tracks, as long as it says. Matroska of other kinds is named and refused."""
+    """WebM with its tracks, as long as it says; without pictures it is a recording of sound, as browsers make it.
+
+    Matroska of other kinds is named and refused."""
     size = path.stat().st_size
     with path.open("rb") as file:
         try:
             doctype, segment = _ebml_head(file)
             if doctype != b"webm":
                 raise VIDEO_FORMAT.about(name, format="Matroska, MKV")
-            _check_segment(file, segment, size)
+            types = _track_types(file, _check_segment(file, segment, size))
         except Malformed as error:
             raise DAMAGED.about(name, label=WEBM.label) from error
-    return WEBM
+    return WEBA if _SOUND in types and _PICTURES not in types else WEBM
 
 
 def _ebml_head(file: BinaryIO) -> tuple[bytes, int]:
@@ -120,7 +123,8 @@ def _ebml_head(file: BinaryIO) -> tuple[bytes, int]:
     return doctype, end
 
 
-def _check_segment(file: BinaryIO, start: int, size: int) -> None:
+def _check_segment(file: BinaryIO, start: int, size: int) -> int:
+    """How long its tracks are; the file stands where they begin."""
     file.seek(start)
     element, length = _element(file)
     if element != _SEGMENT or (length is not None and file.tell() + length > size):
@@ -128,11 +132,25 @@ def _check_segment(file: BinaryIO, start: int, size: int) -> None:
     for _ in range(_MOST_ELEMENTS):
         element, length = _element(file)
         if element == _TRACKS:
-            return
+            return length or 0
         if element == _CLUSTER or length is None:
             break
         file.seek(length, 1)
     raise Malformed("no tracks before the pictures")
+
+
+def _track_types(file: BinaryIO, length: int) -> set[int]:
+    """What the tracks that begin here are: pictures, sound, or something else."""
+    end, types = file.tell() + length, set()
+    for _ in range(_MOST_ELEMENTS):
+        if file.tell() >= end:
+            break
+        element, inside = _element(file)
+        if element == _TRACK_TYPE:
+            types.add(int.from_bytes(file.read(min(inside or 0, 8)), "big"))
+        elif element != _TRACK:  # of a track, what is in it comes next
+            file.seek(inside or 0, 1)
+    return types
 
 
 def _element(file: BinaryIO) -> tuple[int, int | None]:

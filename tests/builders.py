@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.apprenticeships.models import Apprenticeship, Assignment, Cohort, Employer
+from portfolio.apprenticeships.models import Apprenticeship, Assignment, Cohort, Employer, SafeguardingContact
 from portfolio.database import new_id
 from portfolio.evidence.models import Claim, Evidence, EvidenceVersion
 from portfolio.people.models import Member, Person, Provider
@@ -30,7 +30,24 @@ def a_provider(session: Session, name: str = "Northern Skills") -> Provider:
     provider = Provider(name=name, ukprn="10000001", created_at=NOW)
     session.add(provider)
     session.flush()
+    a_contact(session, provider)
     return provider
+
+
+def a_contact(session: Session, provider: Provider, employer: Employer | None = None) -> SafeguardingContact:
+    """Whom to turn to at this provider, or at the employer: without them nobody can start."""
+    contact = SafeguardingContact(
+        provider_id=provider.id,
+        employer_id=employer.id if employer else None,
+        name=f"Lead of {employer.name if employer else provider.name}",
+        role="Designated safeguarding lead",
+        phone="01632 960111" if employer else "01632 960222",
+        email="lead@employer.example" if employer else "contact@provider.example",
+        changed_at=NOW,
+    )
+    session.add(contact)
+    session.flush()
+    return contact
 
 
 def a_person(
@@ -60,6 +77,7 @@ def an_employer(session: Session, provider: Provider, name: str = "Northside Sch
     employer = Employer(provider_id=provider.id, name=name, created_at=NOW)
     session.add(employer)
     session.flush()
+    a_contact(session, provider, employer)
     return employer
 
 
@@ -196,6 +214,8 @@ def a_version(
         "why": "Waiting could have left Child A at risk.",
         "original_kept_at": "The safeguarding log at work",
         "original_seen_by": "The designated safeguarding lead",
+        "original_what": "An entry in the safeguarding log",
+        "original_seen_on": date(2026, 10, 21),
         "confidentiality": "anonymised",
         "nobody_identifiable": True,
         "own_work": True,

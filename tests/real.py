@@ -7,6 +7,8 @@ import shutil
 
 import pytest
 
+from storage.reading import Reader
+
 REQUIRED = os.environ.get("PORTFOLIO_REQUIRE_ALL") == "1"
 not_run: set[str] = set()
 CEPH_PROGRAMS = (
@@ -30,6 +32,24 @@ def chromium() -> str:
     if not found:
         missing("tests in a real browser: no Chromium on this machine (Debian: apt-get install chromium)")
     return found
+
+
+def ffmpeg() -> None:
+    """ffmpeg and ffprobe are here, or the test is reported as not run (a failure where every part is required)."""
+    if any(shutil.which(program) is None for program in ("ffmpeg", "ffprobe")):
+        missing(
+            "recordings played before and after cleaning: no ffmpeg on this machine (Debian: apt-get install ffmpeg)"
+        )
+
+
+def tesseract() -> None:
+    """Tesseract's library and its English words are here, or the test is reported as not run (a failure where every
+    part is required)."""
+    with Reader() as reader:
+        if not reader.is_here:
+            missing(
+                "text in pictures: no Tesseract on this machine (Debian: apt-get install tesseract-ocr tesseract-ocr-eng)"
+            )
 
 
 def ceph() -> None:

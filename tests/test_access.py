@@ -10,35 +10,40 @@ import pytest
 from portfolio import access
 from portfolio.access import Membership, Permission, Right, Role, Viewer
 
-# columns: apprentice, mentor, assessor, IQA, manager, manager with DBS right, manager with support right, admin
+# columns: apprentice, mentor, assessor, IQA, manager, manager with DBS right, manager with support right,
+# confidentiality lead, admin
 MATRIX = """
-VIEW_PORTFOLIO          x x x x x x x -
-ADD_EVIDENCE            x - - - - - - -
-WITHDRAW_EVIDENCE       x - - - x x x -
-COMMENT                 x x x - - - - -
-GIVE_TESTIMONY          - x - - - - - -
-DECIDE                  - - x - - - - -
-VIEW_GATEWAY            x x x x x x x -
-DECLARE_AS_APPRENTICE   x - - - - - - -
-DECLARE_AS_EMPLOYER     - x - - - - - -
-DECLARE_AS_PROVIDER     - - x - x x x -
-LOCK_GATEWAY            - - - - x x x -
-UNLOCK_GATEWAY          - - - x x x x -
-RECORD_ASSESSMENT       - - - - x x x -
-VIEW_DBS_STATE          x x x - x x x -
-VIEW_DBS_DETAIL         x - - - - x - -
-RECORD_DBS              - - - - - x - -
-RECORD_QUALIFICATIONS   - - - - x x x -
-VIEW_SUPPORT_STATUS     x - - - - - x -
-RECORD_SUPPORT_STATUS   - - - - - - x -
-MANAGE_APPRENTICESHIP   - - - - x x x -
-VIEW_AUDIT_TRAIL        x - - - x x x -
-MANAGE_PEOPLE           - - - - x x x -
-MANAGE_COHORTS          - - - - x x x -
-VIEW_COHORTS            - - - - x x x -
-VIEW_LEDGER             - - - x x x x -
-SET_LEDGER_ADDRESS      - - - - x x x -
-MANAGE_PROVIDERS        - - - - - - - x
+VIEW_PORTFOLIO          x x x x x x x x -
+ADD_EVIDENCE            x - - - - - - - -
+WITHDRAW_EVIDENCE       x - - - x x x x -
+COMMENT                 x x x - - - - - -
+GIVE_TESTIMONY          - x - - - - - - -
+CONFIRM_ORIGINAL        - x x - - - - - -
+DECIDE                  - - x - - - - - -
+VIEW_GATEWAY            x x x x x x x x -
+DECLARE_AS_APPRENTICE   x - - - - - - - -
+DECLARE_AS_EMPLOYER     - x - - - - - - -
+DECLARE_AS_PROVIDER     - - x - x x x x -
+LOCK_GATEWAY            - - - - x x x x -
+UNLOCK_GATEWAY          - - - x x x x x -
+RECORD_ASSESSMENT       - - - - x x x x -
+VIEW_DBS_STATE          x x x - x x x x -
+VIEW_DBS_DETAIL         x - - - - x - - -
+RECORD_DBS              - - - - - x - - -
+RECORD_QUALIFICATIONS   - - - - x x x x -
+VIEW_SUPPORT_STATUS     x - - - - - x - -
+RECORD_SUPPORT_STATUS   - - - - - - x - -
+MANAGE_APPRENTICESHIP   - - - - x x x x -
+VIEW_AUDIT_TRAIL        x - - - x x x x -
+VIEW_OPENINGS           x - - - - - - x -
+REPORT_SLIP             x x x x x x x x -
+MANAGE_PEOPLE           - - - - x x x x -
+MANAGE_COHORTS          - - - - x x x x -
+VIEW_COHORTS            - - - - x x x x -
+VIEW_LEDGER             - - - x x x x x -
+SET_LEDGER_ADDRESS      - - - - x x x x -
+HANDLE_SLIPS            - - - - - - - x -
+MANAGE_PROVIDERS        - - - - - - - - x
 """
 ROWS = [line.split() for line in MATRIX.strip().splitlines()]
 COLUMNS: list[tuple[set[Role], set[Right]]] = [
@@ -49,6 +54,7 @@ COLUMNS: list[tuple[set[Role], set[Right]]] = [
     ({Role.MANAGER}, set()),
     ({Role.MANAGER}, {Right.DBS}),
     ({Role.MANAGER}, {Right.SUPPORT}),
+    ({Role.MANAGER}, {Right.CONFIDENTIALITY}),
     ({Role.ADMIN}, set()),
 ]
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from kbs.catalogue import Catalogue
+from portfolio.apprenticeships import queries_contacts
 from portfolio.apprenticeships.actions_setup import hold
 from portfolio.apprenticeships.models import Apprenticeship, Cohort, Employer
 from portfolio.apprenticeships.queries import as_away, breaks_of, is_locked
@@ -44,6 +45,7 @@ def create(
     standard = catalogue.get(cohort.standard_reference, cohort.standard_version)
     found = detail_problems(details, standard, london_day(now))
     found |= _taken(session, cohort.provider_id, apprentice, cohort.standard_reference, details, None)
+    found |= queries_contacts.missing(session, employer)
     if found:
         raise Mistakes(found)
     apprenticeship = Apprenticeship(
@@ -92,6 +94,8 @@ def change(
     hold(session, apprenticeship.provider_id)
     hold_apprenticeship(session, apprenticeship)
     found = _change_problems(session, catalogue, apprenticeship, cohort, details, changed, now)
+    if "employer_id" in changed:
+        found |= queries_contacts.missing(session, employer)
     if found:
         raise Mistakes(found)
     for name in changed:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from portfolio.access import Role
 from portfolio.apprenticeships.rules import Away, Details, Mistakes
+from portfolio.apprenticeships.rules_contacts import Contact, reason_against_phone
 from portfolio.people.rules import reason_against_email, tidy_email
 from portfolio.web.forms import Form, OptionalDate, RequiredDate, Submitted, Text
 
@@ -73,6 +74,40 @@ def mistakes_on(form: Submitted[Any]) -> Iterator[None]:
 
 class EmployerForm(Form):
     name: Name
+
+
+def _dialled(value: str) -> str:
+    if value and (reason := reason_against_phone(value)):
+        raise ValueError(reason)
+    return value
+
+
+MaybePhone = Annotated[str, AfterValidator(_one_space), AfterValidator(_dialled)]
+ContactName = Annotated[Text, Field(max_length=200), AfterValidator(_one_space)]
+
+
+class ContactForm(Form):
+    """Whom to turn to: an employer's safeguarding lead, a provider's contact."""
+
+    name: ContactName
+    role: ContactName
+    phone: Annotated[Text, AfterValidator(_one_space), AfterValidator(_dialled)]
+    email: Annotated[Text, AfterValidator(_address)]
+    deputy_name: MaybeName = ""
+    deputy_phone: MaybePhone = ""
+
+    @property
+    def contact(self) -> Contact:
+        return Contact(self.name, self.role, self.phone, self.email, self.deputy_name, self.deputy_phone)
+
+    @field_validator("deputy_phone")
+    @classmethod
+    def both(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("deputy_name") and not value:
+            raise ValueError("Enter the phone number of the deputy too, or leave both empty.")
+        if value and not info.data.get("deputy_name"):
+            raise ValueError("Enter the name of the deputy too, or leave both empty.")
+        return value
 
 
 class CohortForm(Form):

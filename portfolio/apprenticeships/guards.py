@@ -24,7 +24,8 @@ from portfolio.people.sessions import SignedIn, signed_in
 from portfolio.refusals import Forbidden, NotFound, SignInNeeded
 from portfolio.settings import Settings
 from portfolio.web.forms import Submitted, check, read_fields
-from portfolio.web.uploads import NO_LIMIT, Received, Room, is_multipart, read_multipart
+from portfolio.web.staged import NO_LIMIT, Received, Room
+from portfolio.web.uploads import is_multipart, read_multipart
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.apprenticeships.rules_contacts import dialled
 from portfolio.database import Base, OfProvider
 from portfolio.people.models import Person
 
@@ -19,6 +20,39 @@ class Employer(OfProvider, Base):
 
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+
+
+class SafeguardingContact(OfProvider, Base):
+    """Whom to turn to now: the safeguarding lead of an employer; without an employer, the provider's own contact."""
+
+    __tablename__ = "safeguarding_contact"
+    __table_args__ = (
+        UniqueConstraint("employer_id"),
+        Index(
+            "ix_safeguarding_contact_of_provider",
+            "provider_id",
+            unique=True,
+            postgresql_where=text("employer_id IS NULL"),
+            sqlite_where=text("employer_id IS NULL"),
+        ),
+    )
+
+    employer_id: Mapped[UUID | None] = mapped_column(ForeignKey("employer.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str] = mapped_column(String(40))
+    email: Mapped[str] = mapped_column(String(254))
+    deputy_name: Mapped[str] = mapped_column(String(200), default="")
+    deputy_phone: Mapped[str] = mapped_column(String(40), default="")
+    changed_at: Mapped[datetime]
+
+    @property
+    def dial(self) -> str:
+        return dialled(self.phone)
+
+    @property
+    def deputy_dial(self) -> str:
+        return dialled(self.deputy_phone)
 
 
 class Cohort(OfProvider, Base):
@@ -136,8 +170,16 @@ class Progress(OfProvider, Base):
     derived: ClassVar[bool] = True  # a change of this row is no reason to compute it again
     __tablename__ = "progress"
     __table_args__ = (
-        Index("ix_progress_cohort_name", "cohort_id", "sort_name", "apprenticeship_id"),
-        Index("ix_progress_provider_name", "provider_id", "sort_name", "apprenticeship_id"),
+        # a search by name counts in one of these two alone
+        Index(
+            "ix_progress_cohort_name",
+            "provider_id",
+            "cohort_id",
+            "sort_name",
+            "apprenticeship_id",
+            "employer_id",
+        ),
+        Index("ix_progress_provider_name", "provider_id", "sort_name", "apprenticeship_id", "employer_id"),
         # everything that says how somebody stands, and the map: a report over many reads this index alone
         Index(
             "ix_progress_standing",

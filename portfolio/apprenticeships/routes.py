@@ -8,6 +8,7 @@ from starlette.responses import Response
 from portfolio.apprenticeships import (
     queries,
     routes_about,
+    routes_contacts,
     routes_history,
     routes_import,
     routes_manage,
@@ -41,5 +42,13 @@ def apprenticeship_list(
     )
 
 
-for part in (routes_setup, routes_new, routes_import, routes_about, routes_manage, routes_history):
+for part in (
+    routes_setup,
+    routes_contacts,
+    routes_new,
+    routes_import,
+    routes_about,
+    routes_manage,
+    routes_history,
+):
     router.include_router(part.router)

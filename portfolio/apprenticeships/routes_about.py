@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from portfolio.access import Permission
-from portfolio.apprenticeships import actions, queries, queries_setup
+from portfolio.apprenticeships import actions, queries, queries_contacts, queries_setup
 from portfolio.apprenticeships.forms import POLICIES, DetailsForm, mistakes_on
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.apprenticeships.rules import age_on
@@ -32,6 +32,7 @@ def show(page: PageDep, session: ReadSession, opened: Viewed) -> Response:
         opened=opened,
         here="about",
         about=queries.about(session, opened.id),
+        contacts=queries_contacts.contacts_around(session, opened.apprenticeship),
         personal=sees_personal(opened),
         age_at_start=age_on(born_on, start_on) if born_on else None,
         policy=POLICIES[opened.apprenticeship.cohort.english_maths_policy],
@@ -98,6 +99,7 @@ def _edit_page(page: Page, session: Session, opened: Opened, form: Submitted[Any
         here="about",
         form=form,
         locked=queries.is_locked(session, opened.id),
+        missing=queries_contacts.starting(session, provider_id, form.text("employer_id")),
         employers=[(one.id, one.name) for one in queries_setup.all_employers(session, provider_id)],
         cohorts=[
             (one.id, one.name) for one in cohorts if (one.standard_reference, one.standard_version) == pinned

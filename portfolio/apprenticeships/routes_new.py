@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from portfolio.access import Membership, Permission, Role, Viewer
-from portfolio.apprenticeships import queries_setup
+from portfolio.apprenticeships import queries_contacts, queries_setup
 from portfolio.apprenticeships.actions_around import Bringing, Enrolled, Enrolment, Named, enrol
 from portfolio.apprenticeships.actions_setup import hold
 from portfolio.apprenticeships.forms import NewApprenticeship, mistakes_on
@@ -114,6 +114,7 @@ def _page(page: Page, session: Session, managed: Membership, form: Submitted[Any
         status=status,
         provider=managed,
         form=form,
+        missing=queries_contacts.starting(session, provider_id, form.text("employer_id")),
         apprentices=_people(queries_setup.unplaced(session, provider_id)),
         assessors=_people(people_with_role(session, provider_id, Role.ASSESSOR)),
         employers=[(one.id, one.name) for one in queries_setup.all_employers(session, provider_id)],

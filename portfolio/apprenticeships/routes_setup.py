@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kbs.catalogue import Catalogue
 from portfolio.access import Membership, Permission
-from portfolio.apprenticeships import actions_setup, queries_setup
+from portfolio.apprenticeships import actions_setup, queries_contacts, queries_setup
 from portfolio.apprenticeships.forms import POLICIES, CohortForm, EmployerForm, mistakes_on
 from portfolio.database import ReadSession, WriteSession
 from portfolio.people.guards import NeedsInProvider
@@ -30,7 +30,13 @@ CohortEntry = Annotated[Submitted[CohortForm], Depends(submitted(CohortForm))]
 def setup(page: PageDep, session: ReadSession, managed: Managed) -> Response:
     totals = queries_setup.totals(session, managed.provider_id)
     newest = queries_setup.cohorts_page(session, managed.provider_id)
-    return page("apprenticeships/setup.html", provider=managed, totals=totals, newest=newest.rows[:5])
+    return page(
+        "apprenticeships/setup.html",
+        provider=managed,
+        totals=totals,
+        newest=newest.rows[:5],
+        missing=queries_contacts.unreachable(session, [managed.provider_id])[0],
+    )
 
 
 @router.get("/employers", name="apprenticeships.employers")
@@ -38,11 +44,13 @@ def employers(
     page: PageDep, session: ReadSession, managed: Managed, q: str = "", number: PageNumber = 1
 ) -> Response:
     rows = queries_setup.employers_page(session, managed.provider_id, search=q.strip(), number=number)
+    led = queries_contacts.with_lead(session, managed.provider_id, [one.row.id for one in rows.rows])
     return page(
         "apprenticeships/employers.html",
         fragment="employer_list",
         provider=managed,
         rows=rows,
+        led=led,
         q=q,
         form=empty(),
     )
@@ -54,13 +62,14 @@ def add_employer(
 ) -> Response:
     if form.value is not None:
         with mistakes_on(form):
-            actions_setup.add_employer(
+            added = actions_setup.add_employer(
                 session, managed.provider_id, form.value.name, by=viewer.person_id, now=utc_now()
             )
-            return page.go_to("apprenticeships.employers", provider_id=managed.provider_id)
+            return page.go_to("apprenticeships.lead", provider_id=managed.provider_id, employer_id=added.id)
     rows = queries_setup.employers_page(session, managed.provider_id)
+    led = queries_contacts.with_lead(session, managed.provider_id, [one.row.id for one in rows.rows])
     return page(
-        "apprenticeships/employers.html", fragment="employer_list", status=422, provider=managed, rows=rows, q="",
+        "apprenticeships/employers.html", fragment="employer_list", status=422, provider=managed, rows=rows, q="", led=led,
         form=form,
     )  # fmt: skip
 
@@ -152,7 +161,12 @@ def cohort_page(
     )
     pinned = queries_setup.has_apprenticeships(session, cohort.id)
     choices = _choices(request.app.state.catalogue, managed)
-    return page("apprenticeships/cohort.html", form=form, **choices | {"cohort": cohort, "pinned": pinned})
+    missing = queries_contacts.unreachable(session, [managed.provider_id], cohort_id=cohort.id)[0]
+    return page(
+        "apprenticeships/cohort.html",
+        form=form,
+        **choices | {"cohort": cohort, "pinned": pinned, "missing": missing},
+    )
 
 
 @router.post("/cohorts/{cohort_id}", name="apprenticeships.change_cohort")
@@ -201,4 +215,5 @@ def _choices(catalogue: Catalogue, managed: Membership) -> dict[str, Any]:
         "policies": [(key, title, meaning) for key, (title, meaning) in POLICIES.items()],
         "cohort": None,
         "pinned": False,
+        "missing": None,
     }

@@ -14,6 +14,8 @@ from kbs.statements import Standard
 from portfolio.assessment.models import Decision, SignOff
 from portfolio.evidence.models import Claim, Evidence, EvidenceVersion
 from portfolio.evidence.queries import newest_submitted
+from portfolio.findings import queries as findings
+from portfolio.findings.queries import Shown
 
 LATER = aliased(Decision)
 """A decision that supersedes another. Made once: making an alias costs more than most queries here."""
@@ -126,6 +128,8 @@ class ShownDecision:
     title: str
     superseded: bool
     stands: bool
+    kept: Sequence[Shown] = ()
+    """What the identity check found in its words and the assessor kept."""
 
     @property
     def outcome(self) -> Outcome:
@@ -133,7 +137,7 @@ class ShownDecision:
 
 
 def decisions_on_piece(session: Session, evidence_id: UUID) -> list[ShownDecision]:
-    """Every decision on any version of a piece, newest first, with who decided. One query."""
+    """Every decision on any version of a piece, newest first, with who decided. Two queries."""
     return _decisions(session, Decision.evidence_id == evidence_id)
 
 
@@ -143,7 +147,7 @@ def in_item_order(standard: Standard, decisions: Iterable[ShownDecision]) -> lis
 
 
 def decisions_on_item(session: Session, apprenticeship_id: UUID, code: str) -> list[ShownDecision]:
-    """Every decision on one statement or duty over all pieces, newest first, with who decided. One query."""
+    """Every decision on one statement or duty over all pieces, newest first, with who decided. Two queries."""
     return _decisions(session, Decision.apprenticeship_id == apprenticeship_id, Decision.item_code == code)
 
 
@@ -160,6 +164,8 @@ def _decisions(session: Session, *which: ColumnElement[bool]) -> list[ShownDecis
     for decision, _, _ in rows:  # newest first: the first that nobody superseded stands
         if decision.id not in superseded:
             standing.setdefault((decision.evidence_id, decision.item_code), decision.id)
+    said = {decision.id: {"missing": decision.missing, "reason": decision.reason} for decision, _, _ in rows}
+    kept = findings.shown_in(session, said)
     return [
         ShownDecision(
             decision,
@@ -167,6 +173,7 @@ def _decisions(session: Session, *which: ColumnElement[bool]) -> list[ShownDecis
             title,
             superseded=decision.id in superseded,
             stands=standing.get((decision.evidence_id, decision.item_code)) == decision.id,
+            kept=kept.get(decision.id, ()),
         )
         for decision, number, title in rows
     ]
@@ -260,7 +267,7 @@ class ItemEvidence:
 
 def evidence_for_item(session: Session, apprenticeship_id: UUID, code: str) -> Sequence[ItemEvidence]:
     """The newest submitted version of each piece that claims this item, newest first; withdrawn pieces are
-    left out. Two queries."""
+    left out. Three queries."""
     rows = session.execute(
         select(Evidence, EvidenceVersion, Claim, newest_submitted())
         .join(EvidenceVersion, EvidenceVersion.evidence_id == Evidence.id)
@@ -271,6 +278,7 @@ def evidence_for_item(session: Session, apprenticeship_id: UUID, code: str) -> S
             EvidenceVersion.submitted_at.is_not(None),
             Evidence.state != "withdrawn",
         )
+        .options(selectinload(EvidenceVersion.attachments))
         .order_by(EvidenceVersion.submitted_at, EvidenceVersion.id)
     ).all()
     newest = {evidence.id: (evidence, version, claim, last) for evidence, version, claim, last in rows}

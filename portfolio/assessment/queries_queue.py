@@ -25,6 +25,7 @@ from portfolio.evidence.types import label_of
 from portfolio.feedback.models import Testimony
 from portfolio.feedback.queries import assigned_to, newest_submitted
 from portfolio.people.models import Person
+from portfolio.sealing.queries import sealed
 from portfolio.web.paging import PER_PAGE, Slice, cut
 
 OLDEST_FIRST = (Evidence.state_since, Evidence.id)
@@ -78,7 +79,8 @@ class Done:
 
 
 def _waiting(viewer: Viewer, filters: Filters) -> Select[Evidence, EvidenceVersion, Apprenticeship]:
-    """Pieces with this assessor in portfolios that are open, but for those they bore witness to."""
+    """Pieces with this assessor in portfolios that are open, but for those they bore witness to, and those that are
+    closed since somebody reported them."""
     statement = (
         select(Evidence, EvidenceVersion, Apprenticeship)
         .join(Apprenticeship, Apprenticeship.id == Evidence.apprenticeship_id)
@@ -90,6 +92,7 @@ def _waiting(viewer: Viewer, filters: Filters) -> Select[Evidence, EvidenceVersi
             Evidence.apprenticeship_id.in_(assigned_to(viewer, Role.ASSESSOR)),
             Progress.stage.in_(("active", "break")),
             ~_witnessed_by(viewer),
+            ~sealed(EvidenceVersion.id, "title"),
         )
     )
     if filters.apprentice:

@@ -11,18 +11,21 @@ from starlette.responses import Response
 
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
-from portfolio.assessment import actions, queries, queries_queue, queries_review
+from portfolio.assessment import actions, checked, queries, queries_queue, queries_review
 from portfolio.assessment.filters import Filters, FiltersInAddress
 from portfolio.assessment.forms import Decide, read_answers
 from portfolio.assessment.queries_queue import Place
 from portfolio.assessment.rules import QUESTIONS
 from portfolio.audit.marks import ledger_marks
 from portfolio.database import ReadSession, WriteSession
+from portfolio.evidence.checked import kept_in
 from portfolio.evidence.models import Evidence
 from portfolio.evidence.rules import CONFIDENTIALITY
 from portfolio.feedback.queries import find_piece
 from portfolio.feedback.queries_thread import conversation
+from portfolio.findings import checking
 from portfolio.refusals import Refused
+from portfolio.sightings import queries as sightings
 from portfolio.web.formats import utc_now
 from portfolio.web.forms import Submitted, empty, new_form_key, submitted
 from portfolio.web.page import Page, PageDep
@@ -75,7 +78,8 @@ def _recorded(session: Session, opened: Opened, evidence: Evidence, form: Submit
         answers = read_answers(form, {code: opened.standard.item(code).label for code in before})
     elif decided is not None and not asked.why_not and str(asked.version.id) == decided.version_id:
         answers = read_answers(form, asked.labels)
-    if decided is None or form.errors:
+    found = checked.found_in(session, opened, form, answers)
+    if decided is None or form.errors or checking.stopped(form, found):
         return 422
     try:
         actions.decide(
@@ -87,6 +91,7 @@ def _recorded(session: Session, opened: Opened, evidence: Evidence, form: Submit
             form_key=decided.form_key,
             now=utc_now(),
         )
+        checked.keep(session, opened, evidence, decided.form_key, found, now=utc_now())
     except Refused as refusal:
         form.refuse("", refusal.reason)
         form.typed.pop("form_key", None)  # what is sent from the page that follows is meant anew
@@ -129,6 +134,7 @@ def _shown(
     review = queries_review.review(session, opened, evidence)
     recorded = queries_queue.just_done(session, catalogue, opened.viewer, done) if done else None
     talk = conversation(session, opened, evidence)
+    seen = sightings.of_piece(session, evidence.id)
     decisions = [] if review.waiting else queries.decisions_on_piece(session, evidence.id)
     shown_ids = [shown.decision.id for shown in decisions] + (recorded.decision_ids if recorded else [])
     return page(
@@ -137,6 +143,7 @@ def _shown(
         status=status,
         opened=opened,
         review=review,
+        kept_findings=kept_in(session, review.version),
         place=queries_queue.place_of(session, opened.viewer, filters, evidence.id),
         filters=filters,
         questions=QUESTIONS,
@@ -147,9 +154,15 @@ def _shown(
         done=recorded,
         decisions=queries.in_item_order(opened.standard, decisions),
         talk=talk,
+        seen=seen,
+        may_confirm=Permission.CONFIRM_ORIGINAL in opened.may
+        and bool(review.version.original_kept_at)
+        and not review.why_not
+        and not seen.by(opened.viewer.person_id, review.version.number),
         marks={
             **ledger_marks(page, session, "decision", shown_ids),
             **ledger_marks(page, session, "testimony", talk.testimony_ids),
+            **ledger_marks(page, session, "sighting", seen.ids),
         },
         comment_form=empty(),
         comment_key=new_form_key(),

@@ -11,13 +11,14 @@ from starlette.responses import Response
 
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
-from portfolio.assessment import actions_supersede, queries, queries_review
+from portfolio.assessment import actions_supersede, checked, queries, queries_review
 from portfolio.assessment.forms import Supersede, read_answers
 from portfolio.assessment.models import Decision
 from portfolio.assessment.rules import QUESTIONS
 from portfolio.database import ReadSession, WriteSession
 from portfolio.evidence.models import Evidence
 from portfolio.feedback.queries import find_piece
+from portfolio.findings import checking
 from portfolio.refusals import Refused
 from portfolio.web.formats import utc_now
 from portfolio.web.forms import Submitted, filled, new_form_key, submitted
@@ -53,7 +54,8 @@ def supersede(
     decision = queries_review.find_decision(session, evidence, decision_id)
     code, typed = decision.item_code, form.value
     answers = read_answers(form, {code: opened.standard.item(code).label})
-    status = 422 if form.errors else 0
+    found = checked.found_in(session, opened, form, [code])
+    status = 422 if form.errors or checking.stopped(form, found) else 0
     if typed is not None and not status:
         try:
             actions_supersede.supersede(
@@ -66,6 +68,7 @@ def supersede(
                 form_key=typed.form_key,
                 now=utc_now(),
             )
+            checked.keep(session, opened, evidence, typed.form_key, found, now=utc_now())
         except Refused as refusal:
             form.refuse("", refusal.reason)
             form.typed.pop("form_key", None)  # what is sent from the page that follows is meant anew

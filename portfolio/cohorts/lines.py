@@ -80,7 +80,7 @@ def lines(session: Session, scope: Scope, asked: Asked, sql: StandingSql, *, kno
     wanted = conditions(scope, asked, sql)
     total = known
     if asked.filters:
-        total = session.scalar(select(func.count(Progress.id)).where(*wanted), sql.parameters) or 0
+        total = session.scalar(select(func.count()).select_from(Progress).where(*wanted), sql.parameters) or 0
     statement = select(*_SHOWN).where(*wanted).order_by(*order(asked, sql))
     statement = statement.offset((asked.number - 1) * PER_PAGE).limit(PER_PAGE + 1)
     rows = session.execute(statement, sql.parameters).all()

@@ -24,7 +24,7 @@ from portfolio.people.models import Person
 __all__ = ["keep", "sort_name", "summaries", "verify"]
 
 WITHOUT_EFFECT = frozenset(
-    {"assignment", "claim", "evidence_file", "sign_off_piece", "testimony", "unlock_request"}
+    {"assignment", "claim", "evidence_file", "sighting", "sign_off_piece", "testimony", "unlock_request"}
     | {"version_file", "withdrawal_event", "draft"}
 )
 """Tables that no summary is computed from by themselves. A claim counts from the submission of its piece, and

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from portfolio.access import Permission
+from portfolio.apprenticeships.queries_contacts import unreachable
 from portfolio.cohorts import heat, queries, routes_exports
 from portfolio.cohorts.asked import COLUMNS, Asked, AskedFor
 from portfolio.cohorts.exports import day
@@ -73,6 +74,9 @@ def report(page: Page, session: Session, scope: Scope, asked: Asked) -> Response
         asked=asked,
         columns=COLUMNS,
         numbers=numbers,
+        unreachable=lambda: unreachable(
+            session, [scope.provider_id], cohort_id=scope.cohort.id if scope.cohort else None
+        ),
         lines=lines(session, scope, asked, sql, known=known),
         employers=queries.employers(session, scope),
         gap_labels=GAP_LABELS,

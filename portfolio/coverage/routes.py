@@ -16,6 +16,7 @@ from portfolio.audit.marks import ledger_marks
 from portfolio.coverage.queries import coverage_of
 from portfolio.database import ReadSession
 from portfolio.refusals import NotFound
+from portfolio.sightings import queries as sightings
 from portfolio.web.page import PageDep
 
 router = APIRouter(prefix="/apprenticeships/{apprenticeship_id}")
@@ -42,6 +43,7 @@ def item_page(page: PageDep, session: ReadSession, opened: Viewed, code: str) ->
         raise NotFound from None
     coverage = coverage_of(session, opened.id, opened.standard)
     history = assessment.sign_off_history(session, opened.id, item.code)
+    pieces = assessment.evidence_for_item(session, opened.id, item.code)
     return page(
         "coverage/item.html",
         opened=opened,
@@ -51,7 +53,8 @@ def item_page(page: PageDep, session: ReadSession, opened: Viewed, code: str) ->
         standing=coverage.duty_standing(item) if isinstance(item, Duty) else None,
         naming=None if isinstance(item, Duty) else opened.standard.duties_for(item.code),
         neighbours=neighbours(coverage, item.code),
-        pieces=assessment.evidence_for_item(session, opened.id, item.code),
+        pieces=pieces,
+        seen=sightings.of_pieces(session, [one.evidence.id for one in pieces]),
         history=history,
         marks=ledger_marks(page, session, "sign_off", [shown.sign_off.id for shown in history[:1]]),
         decisions=assessment.decisions_on_item(session, opened.id, item.code),

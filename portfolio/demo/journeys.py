@@ -19,8 +19,10 @@ from portfolio.audit import actions as audit
 from portfolio.database import new_id
 from portfolio.demo import texts
 from portfolio.demo.attachments import Attacher
+from portfolio.demo.openings import opened_by_all
+from portfolio.demo.originals import confirmed
 from portfolio.demo.world import World
-from portfolio.evidence.models import Claim, Evidence, EvidenceVersion, VersionFile
+from portfolio.evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, VersionFile
 from portfolio.feedback.models import Comment, Testimony, ThreadRead
 from portfolio.feedback.queries import content_of, newest_submitted
 from portfolio.feedback.rules import version_sha256
@@ -57,6 +59,8 @@ class Journey:
     """school, care or housing: where they work."""
     signed_off: set[str] = field(default_factory=set)
     files_left: int = 0
+    files: list[EvidenceFile] = field(default_factory=list)
+    """Of the piece that was made last."""
 
     def walk(self, plan: Plan) -> None:
         """Write every piece of the plan, oldest first."""
@@ -73,8 +77,13 @@ class Journey:
                 self._talk(piece, entry["id"], moment, index, answered=False)
                 self._witness(piece, version, entry["id"], moment + timedelta(days=1))
             else:
-                self._piece(entry, moment, files=False)
+                self._draft(entry, moment, photo=self.number == 0 and index == len(chosen) - 1)
             self.session.flush()
+
+    def _draft(self, entry: dict[str, Any], moment: datetime, *, photo: bool) -> None:
+        """A draft; one of them has a photo, of which parts can still be covered."""
+        self.files_left = int(photo)
+        self._piece(entry | {"files": ["photo_whiteboard"]} if photo else entry, moment, files=photo)
 
     def _chosen(self, count: int) -> list[dict[str, Any]]:
         """The pieces of the file from another place for each person, those of their own workplace first."""
@@ -111,12 +120,14 @@ class Journey:
         self.session.add(piece)
         self.session.flush()
         version = self._version(piece, entry, moment, number=1)
+        self.files = []
         if files and entry["files"] and self.files_left > 0:
             self.files_left -= 1
             for position, kind in enumerate(entry["files"]):
                 row = self.attach(
                     self.session, piece, kind, entry["title"], moment, seed=self.number % 12 + position
                 )
+                self.files.append(row)
                 self.session.add(
                     VersionFile(**self._owner(), version_id=version.id, file_id=row.id, position=position)
                 )
@@ -143,7 +154,9 @@ class Journey:
             why=entry["why"].strip(),
             original_kept_at=kept,
             original_seen_by=entry.get("original_seen_by") or "The designated safeguarding lead",
-            confidentiality="anonymised" if not entry["files"] else "not_a_record",
+            original_what="The record that this account was written from",
+            original_seen_on=(moment - timedelta(days=3)).date(),
+            confidentiality="original_stays" if not entry["files"] else "not_a_record",
             nobody_identifiable=True,
             own_work=True,
             created_at=moment,
@@ -167,7 +180,17 @@ class Journey:
 
     def _submitted(self, entry: dict[str, Any], moment: datetime) -> tuple[Evidence, EvidenceVersion]:
         piece, version = self._piece(entry, moment)
-        self._submit(piece, version, moment + timedelta(hours=1))
+        sent_at = moment + timedelta(hours=1)
+        self._submit(piece, version, sent_at)
+        opened_by_all(
+            self.session,
+            self.files,
+            owner_id=self.at.apprentice_id,
+            mentor_id=self.mentor_id,
+            assessor_id=self.assessor_id,
+            sent_at=sent_at,
+            now=self.world.now,
+        )
         return piece, version
 
     def _submit(self, piece: Evidence, version: EvidenceVersion, moment: datetime) -> None:
@@ -187,6 +210,8 @@ class Journey:
             version = self._again(piece, entry, self._soon(when, 2))
             when = self._soon(when, 5)
         self._witness(piece, version, entry["id"], when - timedelta(hours=2))
+        if not entry["files"] and index % 3:
+            self._confirm_original(version, when - timedelta(hours=1))
         self._decide(piece, version, entry, when, short_of=0, index=index)
 
     def _returned(self, entry: dict[str, Any], moment: datetime, index: int) -> None:
@@ -282,28 +307,13 @@ class Journey:
     def _talk(self, piece: Evidence, name: str, moment: datetime, index: int, *, answered: bool) -> None:
         turn = index + self.number
         if turn % 3 == 0:
-            self._say(
-                piece,
-                self.mentor_id,
-                "mentor",
-                texts.remarks("mentor_comments", name, turn),
-                self._soon(moment, 1),
-            )
+            said = texts.remarks("mentor_comments", name, turn)
+            self._say(piece, self.mentor_id, "mentor", said, self._soon(moment, 1))
         if turn % 4 == 1 and answered:
-            self._say(
-                piece,
-                self.assessor_id,
-                "assessor",
-                texts.remarks("assessor_comments", name, turn),
-                self._soon(moment, 2),
-            )
-            self._say(
-                piece,
-                self.at.apprentice_id,
-                "apprentice",
-                texts.line("apprentice_replies", turn),
-                self._soon(moment, 2.5),
-            )
+            said = texts.remarks("assessor_comments", name, turn)
+            self._say(piece, self.assessor_id, "assessor", said, self._soon(moment, 2))
+            reply = texts.line("apprentice_replies", turn)
+            self._say(piece, self.at.apprentice_id, "apprentice", reply, self._soon(moment, 2.5))
         if answered:
             for reader in (self.mentor_id, self.assessor_id, self.at.apprentice_id):
                 self.session.add(
@@ -352,6 +362,13 @@ class Journey:
         )
         self._note("feedback.testified", "testimony", piece.id, self.mentor_id, moment)
         self.session.flush()
+
+    def _confirm_original(self, version: EvidenceVersion, moment: datetime) -> None:
+        signed = confirmed(self.session, version, self.mentor_id, moment)
+        if signed is not None:
+            self.session.add(signed)
+            self._note("feedback.original_confirmed", "evidence", signed.evidence_id, self.mentor_id, moment)
+            self.session.flush()
 
     def _soon(self, moment: datetime, days: float) -> datetime:
         return min(moment + timedelta(days=days), self.world.now - timedelta(minutes=4))

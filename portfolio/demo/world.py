@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from kbs.catalogue import Catalogue
 from kbs.statements import Standard
-from portfolio.apprenticeships.models import Apprenticeship, Assignment, Cohort, Employer
+from portfolio.apprenticeships.models import Apprenticeship, Assignment, Cohort, Employer, SafeguardingContact
+from portfolio.apprenticeships.rules_contacts import CONTACT_ROLE, LEAD_ROLE
 from portfolio.demo.texts import texts
 from portfolio.people.models import Member, Person, Provider
 from portfolio.people.passwords import hash_password
@@ -59,12 +61,14 @@ def make_world(session: Session, catalogue: Catalogue, now: datetime) -> World:
             name=entry["name"], ukprn="1009000" + str(len(world.providers)), created_at=founded
         )
         world.providers[entry["id"]] = _add(session, provider)
+        _contact(session, provider.id, None, entry["contact"], CONTACT_ROLE, founded)
     for entry in texts("people")["employers"]:
         for provider_id in entry["providers"]:
             row = Employer(
                 provider_id=world.providers[provider_id].id, name=entry["name"], created_at=founded
             )
             world.employers[provider_id, entry["id"]] = _add(session, row)
+            _contact(session, row.provider_id, row.id, entry["lead"], LEAD_ROLE, founded)
     _people(session, world, founded)
     for key, provider_id, months, policy in (
         ("northern_first", "northern", 19, "standard_sentence"),
@@ -82,6 +86,25 @@ def make_world(session: Session, catalogue: Catalogue, now: datetime) -> World:
         )
         world.cohorts[key] = _add(session, cohort)
     return world
+
+
+def _contact(
+    session: Session,
+    provider_id: UUID,
+    employer_id: UUID | None,
+    entry: dict[str, str],
+    role: str,
+    changed_at: datetime,
+) -> None:
+    """Whom to turn to: invented people, numbers that are set aside for drama and never connect."""
+    row = SafeguardingContact(
+        provider_id=provider_id, employer_id=employer_id, role=role, changed_at=changed_at, **entry
+    )
+    _add(session, row)
+
+
+MANAGERS_RIGHTS = ["dbs", "support", "confidentiality"]
+"""Of every manager: no provider here has more than two, which is as many confidentiality leads as there may be."""
 
 
 def _people(session: Session, world: World, founded: datetime) -> None:
@@ -105,7 +128,7 @@ def _people(session: Session, world: World, founded: datetime) -> None:
             world.people[entry["name"]] = _add(session, person)
             world.entries[entry["name"]] = entry
             if group in roles:
-                rights = ["dbs", "support"] if group == "managers" else []
+                rights = MANAGERS_RIGHTS if group == "managers" else []
                 provider_id = world.providers[entry["provider"]].id
                 member = Member(
                     provider_id=provider_id,

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.guards import Opened
-from portfolio.evidence import queries, rules
+from portfolio.evidence import queries, revisions, rules
 from portfolio.evidence.drafting import draft_of, refuse_if
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.trail import note
@@ -30,6 +30,8 @@ def submit(
         raise Refused("Nothing has been changed since it was returned. Change the piece first.")
     missing = rules.reasons_not_to_submit(queries.facts_of(draft), today)
     refuse_if([" ".join(reason.sentence for reason in missing)] if missing else [])
+    revisions.refuse_if_undecided(session, draft)
+    revisions.forget(session, draft.id)
     session.flush()  # claims and files are written before the version is frozen
     draft.submitted_at = now
     _move(evidence, "submitted", now)
@@ -58,6 +60,7 @@ def withdraw(session: Session, opened: Opened, evidence: Evidence, *, reason: st
     evidence.withdrawn_reason = reason
     _move(evidence, "withdrawn", now)
     version = queries.newest(session, evidence.id)
+    revisions.forget(session, version.id)
     note(session, "withdrawn", version, by=opened.viewer.person_id, now=now, before=before)
     session.flush()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +12,57 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from portfolio.apprenticeships.guards import Opened
-from portfolio.evidence import actions, attaching, forms, queries, rules
+from portfolio.apprenticeships.queries_contacts import contacts_around
+from portfolio.evidence import actions, attaching, checked, drafting, forms, queries, revisions, rules
 from portfolio.evidence.drafting import Kept
 from portfolio.evidence.finding import finder
 from portfolio.evidence.forms import PieceForm, Written
 from portfolio.evidence.intake import Sent
+from portfolio.evidence.merging import NOTE
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.notices import sentence_for
-from portfolio.evidence.types import TYPES, choices
+from portfolio.evidence.revisions import DAYS, Based
+from portfolio.evidence.types import TYPES, choices, label_of
+from portfolio.findings.checking import reasons_in, stopped
 from portfolio.refusals import NotFound
-from portfolio.web.formats import london_day, utc_now
+from portfolio.web.formats import date_words, london_day, utc_now
 from portfolio.web.forms import Submitted, new_form_key
 from portfolio.web.page import Page
+from storage.arriving import REMOVE
 from storage.kinds import ACCEPTED, KINDS, accept_attribute
 
+FIELDS = {
+    "type": "Type of evidence",
+    "title": "Title",
+    "happened_on": "When it happened",
+    "what_happened": "What happened",
+    "what_i_did": "What I did",
+    "why": "Why I did it that way",
+    "original_what": "What the original is",
+    "original_kept_at": "Where the original is kept",
+    "original_seen_by": "Who saw the original",
+    "original_seen_on": "When they saw it",
+    "confidentiality": "What this is",
+}
 FILES_SAVED = "Your files are saved with a draft, which only you can see."
+
+
+def field_words(name: str) -> str:
+    """What a field is called on the page."""
+    if name.startswith(NOTE):
+        return f"What you say about {name.removeprefix(NOTE)}"
+    return FIELDS.get(name, name)
+
+
+def value_words(name: str, value: str) -> str:
+    """What stands in a field, as people read it."""
+    if not value:
+        return "Nothing"
+    if name == "type":
+        return label_of(value)
+    if name == "confidentiality":
+        return next((label for key, label, _ in rules.CONFIDENTIALITY if key == value), value)
+    return date_words(date.fromisoformat(value)) if name in DAYS else value
 
 
 @dataclass(frozen=True)
@@ -41,6 +77,7 @@ class Answer:
     written: Written
     most_files: int
     now: datetime
+    based: Based
 
     @classmethod
     def begin(cls, sent: Sent, page: Page, session: Session, opened: Opened, request: Request) -> Answer:
@@ -48,12 +85,19 @@ class Answer:
         written = forms.written(sent.form, asked, opened.standard)
         state = request.app.state
         most = state.settings.files_per_piece
-        return cls(sent, page, session, opened, asked, written, most, utc_now())
+        based = Based.of(sent.form, request)
+        return cls(sent, page, session, opened, asked, written, most, utc_now(), based)
 
     @property
     def only_finds(self) -> bool:
         """A search saves nothing, unless files came with it: they would be lost."""
         return self.asked.wants_to_find and not self.sent.arrived.any
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether something is asked besides saving: then it is done also when nothing is new to save."""
+        form = self.sent.form
+        return self.asked.submits or bool(form.text("choose")) or any(reasons_in(form).values())
 
     def says_the_same(self, version: EvidenceVersion) -> bool:
         """Whether this form holds nothing that the stored version does not: it was sent twice."""
@@ -64,19 +108,23 @@ class Answer:
         return same and came <= known and not self.asked.remove_file and not self.sent.arrived.problems
 
     def after(self, kept: Kept) -> Response:
-        """The draft is saved. Now what was asked besides: remove a file, look for statements, submit."""
-        if self.asked.remove_file:
-            return self._remove_file(kept)
-        if self.asked.kept_form:
-            return self._go_to_edit(kept, "kept")
-        problems = [*self.sent.arrived.problems, *kept.files.problems]
+        """The draft is saved. Now what was asked besides: remove or rename a file, look for statements, submit."""
         submits = self.asked.submits
+        found = checked.save_reasons(
+            self.session, self.opened, kept.version, self.sent.form, always=submits, now=self.now
+        )
+        if other := self._asked_besides(kept):
+            return other
+        problems = [*self.sent.arrived.problems, *kept.files.problems]
         if submits:
             self._note_what_is_missing(kept.version)
+            stopped(self.sent.form, found)
         if problems or self.sent.form.errors:
             before = "Saved as a draft. Mend this before it can be submitted"
             heading = before if submits else "Saved as a draft, but for this"
             return self._page_of_draft(kept, status=422, heading=heading, problems=problems)
+        if kept.beside:
+            return self._go_to_edit(kept, "beside", anchor="beside")
         if self.asked.wants_to_find:
             return self._page_of_draft(kept, said=FILES_SAVED)
         if submits:
@@ -84,6 +132,21 @@ class Answer:
             return self.go_to_piece(kept.evidence, "submitted", once=kept.files.once)
         done = "titled" if kept.title_made else "saved"
         return self.go_to_piece(kept.evidence, done, once=kept.files.once)
+
+    def _asked_besides(self, kept: Kept) -> Response | None:
+        if self.asked.remove_file:
+            return self._remove_file(kept)
+        if self.asked.keep_file:
+            return self._keep_file(kept)
+        if self.asked.rename_file:
+            return self._rename_file(kept)
+        if wish := self.sent.form.text("choose"):
+            most, now = self.most_files, self.now
+            drafting.choose(self.session, self.opened, kept, wish, most_files=most, now=now)
+            return self._go_to_edit(kept, "chosen", anchor="beside")
+        if self.asked.kept_form:
+            return self._go_to_edit(kept, "kept")
+        return None
 
     def _note_what_is_missing(self, version: EvidenceVersion) -> None:
         today = london_day(self.now)
@@ -99,10 +162,31 @@ class Answer:
         attaching.remove_file(self.session, kept.version, file_id, by=by, now=self.now)
         return self._go_to_edit(kept, "removed")
 
-    def _go_to_edit(self, kept: Kept, done: str) -> Response:
+    def _keep_file(self, kept: Kept) -> Response:
+        try:
+            file_id = UUID(self.asked.keep_file)
+        except ValueError:
+            raise NotFound from None
+        by = self.opened.viewer.person_id
+        attaching.keep_uncleaned(self.session, kept.version, file_id, by=by, now=self.now)
+        return self._go_to_edit(kept, "kept_uncleaned")
+
+    def _rename_file(self, kept: Kept) -> Response:
+        try:
+            file_id = UUID(self.asked.rename_file)
+        except ValueError:
+            raise NotFound from None
+        name, by = self.sent.form.text(f"new_name_{file_id}"), self.opened.viewer.person_id
+        if problem := attaching.rename_file(self.session, kept.version, file_id, name, by=by, now=self.now):
+            self.sent.form.errors["files"] = problem
+            heading = "Saved as a draft, but for the name of a file"
+            return self._page_of_draft(kept, status=422, heading=heading)
+        return self._go_to_edit(kept, "renamed")
+
+    def _go_to_edit(self, kept: Kept, done: str, *, anchor: str = "files") -> Response:
         return self.page.go_to(
             "evidence.edit",
-            anchor="files",
+            anchor=anchor,
             query={"done": done},
             apprenticeship_id=self.opened.id,
             evidence_id=kept.evidence.id,
@@ -123,6 +207,7 @@ class Answer:
         problems: list[str] | None = None,
     ) -> Response:
         """The same page again with everything typed still there."""
+        checked.show_typed(self.session, self.opened, self.written, self.sent.form)
         return form_page(
             self.page,
             self.session,
@@ -141,6 +226,7 @@ class Answer:
         typed is shown again, with a key of its own: sent from here it is a new piece."""
         form = self.sent.form
         form.typed.pop("form_key", None)
+        form.typed.pop("base", None)
         form.errors = {
             "title": "What was sent from this page before is submitted and stays as it is. "
             "To keep what is typed here as another piece, send it from here."
@@ -209,11 +295,16 @@ def form_page(
     asked = asked or PieceForm.model_validate({})
     context: dict[str, Any] = {
         "opened": opened,
+        "contacts": lambda: contacts_around(session, opened.apprenticeship),
         "form": form,
         "evidence": evidence,
         "version": version,
         "action": action,
         "form_key": new_form_key(),
+        "base": form.text("base") or (revisions.base_of(session, version) if version else ""),
+        "beside": revisions.beside(session, version),
+        "field_words": field_words,
+        "value_words": value_words,
         "finder": finder(
             queries.coverage_of(session, opened.id, opened.standard),
             chosen=forms.chosen(form, opened.standard),
@@ -221,6 +312,7 @@ def form_page(
             browse=asked.browse,
             text=forms.words_typed(form),
         ),
+        "file_findings": checked.of_files(session, opened, version, form) if version else [],
         "heading": heading,
         "problems": problems or [],
         "said": said or sentence_for(done),
@@ -231,6 +323,7 @@ def form_page(
         "kinds": KINDS,
         "accepted": ACCEPTED,
         "accept": accept_attribute(),
+        "remove_comments": REMOVE,
         "saved": False,  # whatever is saved leads to another page
         "shown_otherwise": False,
     }

@@ -31,14 +31,22 @@ class PieceForm(Form):
     claim: Claimed
     original_kept_at: str = ""
     original_seen_by: str = ""
+    original_what: str = ""
+    original_seen_on: OptionalDate = None
     confidentiality: str = ""
     nobody_identifiable: Tick = False
     own_work: Tick = False
+    remove_comments: Tick = False
+    """Of documents that come with this form: they may lose their comments and tracked changes."""
     form_key: str = ""
     q: str = ""
     action: str = ""
     browse: str = ""
     remove_file: str = ""
+    keep_file: str = ""
+    """A file that could not be cleaned, and that its owner keeps as it is."""
+    rename_file: str = ""
+    """Its new name is `new_name_<id>`."""
     kept_form: str = ""
     """Set when the text comes back after the session had ended: its files did not survive."""
 
@@ -70,6 +78,8 @@ class Written:
     why: str = ""
     original_kept_at: str = ""
     original_seen_by: str = ""
+    original_what: str = ""
+    original_seen_on: date | None = None
     confidentiality: str = ""
     nobody_identifiable: bool = False
     own_work: bool = False
@@ -82,8 +92,9 @@ class Written:
     @property
     def is_empty(self) -> bool:
         """Nothing that anybody would miss: neither words nor a date nor a claim."""
-        words = (self.title, *self.texts, self.original_kept_at, self.original_seen_by)
-        return not any(words) and self.happened_on is None and not self.claims
+        words = (self.title, *self.texts, self.original_kept_at, self.original_seen_by, self.original_what)
+        days = (self.happened_on, self.original_seen_on)
+        return not any(words) and not any(days) and not self.claims
 
 
 def readable(form: Submitted[PieceForm]) -> PieceForm:
@@ -117,6 +128,8 @@ def written(form: Submitted[PieceForm], asked: PieceForm, standard: Standard) ->
         why=asked.why,
         original_kept_at=asked.original_kept_at,
         original_seen_by=asked.original_seen_by,
+        original_what=asked.original_what,
+        original_seen_on=asked.original_seen_on,
         confidentiality=asked.confidentiality if asked.confidentiality in choices else "",
         nobody_identifiable=asked.nobody_identifiable,
         own_work=asked.own_work,
@@ -147,13 +160,16 @@ def from_version(version: EvidenceVersion, *, anew: bool = False) -> Submitted[P
         claim=[claim.item_code for claim in version.claims],
         original_kept_at=version.original_kept_at,
         original_seen_by=version.original_seen_by,
+        original_what=version.original_what,
+        original_seen_on=version.original_seen_on,
         confidentiality=version.confidentiality,
         **{f"note_{claim.item_code}": claim.note for claim in version.claims},
     )
     for name in ("nobody_identifiable", "own_work"):
         form.typed[name] = ["yes"] if getattr(version, name) and not anew else []
-    if version.happened_on is None:
-        form.typed.pop("happened_on", None)
+    for name in ("happened_on", "original_seen_on"):
+        if getattr(version, name) is None:
+            form.typed.pop(name, None)
     return form
 
 

@@ -8,6 +8,7 @@ or, if the server died, by the sweep (portfolio.objects).
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +27,8 @@ from portfolio.evidence.forms import PieceForm
 from portfolio.objects import actions as objects
 from portfolio.web.formats import utc_now
 from portfolio.web.forms import Submitted
-from portfolio.web.uploads import Received, StagedFile, not_stored
+from portfolio.web.staged import Received, StagedFile, not_stored
+from storage.arriving import CleanedDocument, clean_on_arrival
 from storage.checks import (
     FileKind,
     Unacceptable,
@@ -38,6 +40,8 @@ from storage.checks import (
     safe_name,
     sha256_of,
 )
+from storage.cleaning import NotCleaned
+from storage.recordings import clean_recording
 from storage.store import EvidenceStore, StoreUnavailable, new_key
 
 logger = logging.getLogger("portfolio.evidence")
@@ -54,6 +58,10 @@ class TakenFile:
     sha256_received: str
     sha256_stored: str
     removed: tuple[str, ...] = ()
+    not_cleaned: str = ""
+    """Why nothing could be taken out of it; "" if it was cleaned or needed none. Its owner decides about it."""
+    still_holds: tuple[str, ...] = ()
+    """Sentences about what a cleaned document still has inside."""
     proved: bool = True
     """Decoded on arrival; a large file is proved by a job, and checked on its beginning only."""
     scanned: bool = False
@@ -69,6 +77,8 @@ class Arrived:
     problems: list[str] = field(default_factory=list)
     reserved: list[str] = field(default_factory=list)
     """Every key that was reserved for this form, used or not."""
+    not_stored: bool = False
+    """The store, or the disk before it, did not take one of them: sent again it may come in."""
     store_silent: bool = False
     """The store did not take one file and is not ready for another: nobody waits for it once more."""
 
@@ -107,6 +117,7 @@ async def piece_sent(
         utc_now(),
         large=state.settings.large_file_bytes,
         scans=bool(state.settings.clamav_socket),
+        remove_comments=form.has("remove_comments", "yes"),
     )
     arrived: Arrived = await state.turns.intake(intake.take_in, received.files)
     try:
@@ -123,7 +134,8 @@ SentPiece = Annotated[Sent, Depends(piece_sent)]
 @dataclass(frozen=True)
 class Intake:
     """Takes the files of one form in, for one apprentice of one provider. `large`: over so many bytes a file is
-    proved later (portfolio.preparation); `scans`: a virus scanner is set up."""
+    proved later (portfolio.preparation); `scans`: a virus scanner is set up; `remove_comments`: its owner said that
+    documents may lose their comments and tracked changes."""
 
     database: Database
     store: EvidenceStore
@@ -132,6 +144,7 @@ class Intake:
     now: datetime
     large: int
     scans: bool
+    remove_comments: bool = False
 
     def take_in(self, staged: Sequence[StagedFile]) -> Arrived:
         """Check, clean and store each file. One that cannot come in leaves a sentence and does not stop the rest."""
@@ -158,15 +171,17 @@ class Intake:
     def _take(self, arrived: Arrived, file: StagedFile, key: str) -> None:
         if arrived.store_silent:
             arrived.problems.append(not_stored(file.name))
+            arrived.not_stored = True
             return
         try:
-            arrived.files.append(_take(self.store, key, file, self.large, scanned=self.scans))
+            arrived.files.append(_take(self, key, file))
         except Unacceptable as refusal:
             logger.info("evidence.file_refused", extra={"code": refusal.code, "size": file.size})
             arrived.problems.append(refusal.reason)
         except (StoreUnavailable, OSError):  # or no room is left to clean a photo in
             logger.exception("evidence.store_unavailable")
             arrived.problems.append(not_stored(file.name))
+            arrived.not_stored = True
             arrived.store_silent = not self._is_ready()
 
     def _is_ready(self) -> bool:
@@ -177,11 +192,11 @@ class Intake:
         return True
 
 
-def _take(store: EvidenceStore, key: str, staged: StagedFile, large: int, *, scanned: bool) -> TakenFile:
+def _take(intake: Intake, key: str, staged: StagedFile) -> TakenFile:
     """Check and clean the file as far as can be done now, then into the store with it."""
     if staged.problem or staged.path is None:
         raise Unacceptable(staged.problem or f"“{safe_name(staged.name)}” did not arrive.", "not-taken")
-    later = staged.size > large
+    later = staged.size > intake.large
     kind = (glance if later else detect)(staged.path, staged.name)
     taken = TakenFile(
         key=key,
@@ -191,12 +206,59 @@ def _take(store: EvidenceStore, key: str, staged: StagedFile, large: int, *, sca
         sha256_received=staged.sha256,
         sha256_stored=staged.sha256,
         proved=not later or not needs_proof(kind),
-        scanned=scanned,
+        scanned=intake.scans,
     )
     if kind.family == "photo":
-        return _cleaned(store, staged, staged.path, taken)
-    store.adopt(key, staged.path, taken.sha256_stored)
+        return _cleaned(intake.store, staged, staged.path, taken)
+    if kind.family == "document":
+        return _cleaned_document(intake, staged, staged.path, taken)
+    if kind.family in ("audio", "video"):
+        _clean_in_place(staged.path, taken)
+    taken.size = intake.store.adopt(key, staged.path, taken.sha256_stored).size
     return taken
+
+
+def _cleaned_document(intake: Intake, staged: StagedFile, path: Path, taken: TakenFile) -> TakenFile:
+    """A document without authors, paths and the like. One that cannot be cleaned stays as it came. Raises
+    `Unacceptable` for one with comments or tracked changes, until its owner says that they may go."""
+    with tempfile.TemporaryDirectory(prefix="document-", dir=path.parent) as folder:
+        clean = Path(folder) / "clean"
+        try:
+            cleaned = clean_on_arrival(
+                path, taken.kind, staged.name, clean, remove_comments=intake.remove_comments
+            )
+        except NotCleaned as fault:
+            _not_cleaned(taken, fault)
+            clean = path
+        else:
+            taken.removed, taken.sha256_stored = cleaned.removed, sha256_of(clean)
+            taken.still_holds = still_holding(cleaned)
+        taken.size = intake.store.adopt(taken.key, clean, taken.sha256_stored).size
+        return taken
+
+
+def _not_cleaned(taken: TakenFile, fault: NotCleaned) -> None:
+    """It is kept as it came until its owner has decided; a piece with it is not submitted before."""
+    logger.info("evidence.not_cleaned", extra={"kind": taken.kind.id, "size": taken.size})
+    taken.not_cleaned = fault.sentence
+
+
+def still_holding(cleaned: CleanedDocument) -> tuple[str, ...]:
+    """What its owner should look at in a document that was cleaned, in sentences."""
+    if not cleaned.also:
+        return cleaned.left
+    return (*cleaned.left, f"It also holds, though it may not show: {', '.join(cleaned.also)}.")
+
+
+def _clean_in_place(path: Path, taken: TakenFile) -> None:
+    """A recording without location and personal details. One that cannot be followed to its end stays as it came."""
+    try:
+        taken.removed = clean_recording(path, taken.kind)
+    except NotCleaned as fault:
+        _not_cleaned(taken, fault)
+        return
+    if taken.removed:
+        taken.sha256_stored = sha256_of(path)
 
 
 def _cleaned(store: EvidenceStore, staged: StagedFile, path: Path, taken: TakenFile) -> TakenFile:

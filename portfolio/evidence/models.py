@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.database import Base, OfProvider
+from portfolio.evidence.rules import receipt_code
 from portfolio.objects.models import NAMES_AN_OBJECT
 from portfolio.preparation.models import FilePreparation
 from portfolio.preparation.rules import Standing
@@ -71,6 +72,9 @@ class EvidenceVersion(OfProvider, Base):
     why: Mapped[str] = mapped_column(Text, default="")
     original_kept_at: Mapped[str] = mapped_column(Text, default="")
     original_seen_by: Mapped[str] = mapped_column(Text, default="")
+    original_what: Mapped[str] = mapped_column(Text, default="")
+    """What kind of record the original is."""
+    original_seen_on: Mapped[date | None]
     confidentiality: Mapped[str] = mapped_column(String(20), default="")
     """Which of the three: not a record / anonymised account / the original stays at work."""
     nobody_identifiable: Mapped[bool] = mapped_column(default=False)
@@ -86,6 +90,11 @@ class EvidenceVersion(OfProvider, Base):
     attachments: Mapped[list[VersionFile]] = relationship(
         back_populates="version", lazy="raise", order_by="VersionFile.position"
     )
+
+    @property
+    def left_in_place(self) -> bool:
+        """No file: the original stays where it is kept. Files must be loaded."""
+        return not self.attachments and bool(self.original_kept_at)
 
     @property
     def declared(self) -> bool:
@@ -109,6 +118,14 @@ class EvidenceFile(OfProvider, Base):
     sha256_stored: Mapped[str] = mapped_column(String(64))
     removed: Mapped[str] = mapped_column(Text, default="")
     """What was taken out on arrival, in plain words with commas between."""
+    not_cleaned: Mapped[str] = mapped_column(Text, default="")
+    """Why nothing could be taken out of it, in a sentence; "" if it was cleaned or needed none."""
+    still_holds: Mapped[str] = mapped_column(Text, default="")
+    """Sentences about what a cleaned document still has inside, one a line."""
+    kept_uncleaned_at: Mapped[datetime | None]
+    """When its owner decided that it stays as it is, though it could not be cleaned."""
+    covered_at: Mapped[datetime | None]
+    """When its owner covered parts of it here: what is kept are pictures of its pages."""
     uploaded_at: Mapped[datetime]
     uploaded_by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
 
@@ -119,6 +136,16 @@ class EvidenceFile(OfProvider, Base):
         primaryjoin=lambda: FilePreparation.file_id == EvidenceFile.id,
     )
     """Written by portfolio.preparation; what was checked, scanned and drawn since the file came in."""
+
+    @property
+    def undecided(self) -> bool:
+        """It could not be cleaned, and its owner has not said yet whether it may stay as it is."""
+        return bool(self.not_cleaned) and self.kept_uncleaned_at is None
+
+    @property
+    def receipt_code(self) -> str:
+        """What its owner can write down, and ask about on the page of receipts."""
+        return receipt_code(self.id, self.sha256_stored)
 
     @property
     def standing(self) -> Standing:

@@ -24,6 +24,7 @@ from portfolio.evidence.rules import PieceFacts, Reason, reasons_closed, reasons
 from portfolio.people.models import Person
 from portfolio.preparation.rules import why_closed
 from portfolio.refusals import NotFound, Refused
+from portfolio.sealing.queries import refuse_shut, sealed
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,13 @@ def facts_of(version: EvidenceVersion) -> PieceFacts:
         files=len(version.attachments),
         original_kept_at=version.original_kept_at,
         original_seen_by=version.original_seen_by,
+        original_what=version.original_what,
+        original_seen_on=version.original_seen_on,
         confidentiality=version.confidentiality,
         nobody_identifiable=version.nobody_identifiable,
         own_work=version.own_work,
         refused=tuple(one.file.name for one in version.attachments if one.file.standing.is_refused),
+        undecided=tuple(one.file.name for one in version.attachments if one.file.undecided),
     )
 
 
@@ -112,18 +116,20 @@ def piece(session: Session, opened: Opened, evidence_id: UUID, *, number: int | 
     """One piece with one version of it, the newest unless a number is given.
 
     Raises NotFound for a piece of another apprenticeship, for a draft of somebody else, and for a version
-    that this viewer may not read."""
+    that this viewer may not read; Shut for one of which everything is sealed, since it was reported."""
     evidence = session.scalar(
         select(Evidence).where(Evidence.id == evidence_id, Evidence.apprenticeship_id == opened.id)
     )
     if evidence is None or (evidence.state == "draft" and not opened.is_own):
         raise NotFound
-    readable = [EvidenceVersion.evidence_id == evidence_id]
+    readable = [EvidenceVersion.evidence_id == evidence_id, ~sealed(EvidenceVersion.id, "title")]
     if not opened.is_own:
         readable.append(EvidenceVersion.submitted_at.is_not(None))
     numbers = session.scalars(
         select(EvidenceVersion.number).where(*readable).order_by(EvidenceVersion.number)
     ).all()
+    if not numbers:
+        refuse_shut(session, evidence_id)
     if not numbers or (number is not None and number not in numbers):
         raise NotFound
     version = session.scalars(
@@ -214,6 +220,7 @@ def file(session: Session, opened: Opened, evidence_id: UUID, file_id: UUID) -> 
             EvidenceFile.id == file_id,
             Evidence.id == evidence_id,
             Evidence.apprenticeship_id == opened.id,
+            ~sealed(EvidenceFile.id, "name"),
         )
         .options(joinedload(EvidenceFile.preparation))
         .order_by(EvidenceFile.id)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.apprenticeships.guards import Opened
 from portfolio.evidence.models import Claim, Evidence, EvidenceVersion
 from portfolio.evidence.queries import newest_submitted
+from portfolio.sightings import queries as sightings
+from portfolio.sightings.queries import Sightings
 from portfolio.web.paging import PER_PAGE, Slice, cut
 
 
@@ -20,6 +22,7 @@ class Row:
 
     evidence: Evidence
     version: EvidenceVersion
+    seen: Sightings
 
     @property
     def claims(self) -> list[str]:
@@ -44,12 +47,12 @@ class Filters:
 
 
 def pieces(session: Session, opened: Opened, filters: Filters, *, page: int = 1) -> Slice[Row]:
-    """The pieces of one apprenticeship, newest first. Two queries, however many rows."""
+    """The pieces of one apprenticeship, newest first. Four queries, however many rows."""
     statement = (
         select(Evidence, EvidenceVersion)
         .join(EvidenceVersion, EvidenceVersion.evidence_id == Evidence.id)
         .where(Evidence.apprenticeship_id == opened.id, *_visible(opened))
-        .options(selectinload(EvidenceVersion.claims))
+        .options(selectinload(EvidenceVersion.claims), selectinload(EvidenceVersion.attachments))
         .order_by(Evidence.id.desc())
         .offset((page - 1) * PER_PAGE)
         .limit(PER_PAGE + 1)
@@ -61,7 +64,9 @@ def pieces(session: Session, opened: Opened, filters: Filters, *, page: int = 1)
         statement = statement.where(EvidenceVersion.type == filters.type)
     if filters.item:
         statement = statement.where(EvidenceVersion.claims.any(Claim.item_code == filters.item))
-    rows: Sequence[Row] = [Row(evidence, version) for evidence, version in session.execute(statement).all()]
+    found = session.execute(statement).all()
+    seen = sightings.of_pieces(session, [evidence.id for evidence, _ in found])
+    rows: Sequence[Row] = [Row(evidence, version, seen[evidence.id]) for evidence, version in found]
     return cut(rows, page)
 
 

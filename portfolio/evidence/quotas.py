@@ -6,7 +6,7 @@ is asked for. What counts is the files as they are kept, not the pictures that w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from portfolio.database import Base, OfProvider, new_id
 from portfolio.evidence.models import EvidenceFile
 from portfolio.settings import Settings
 from portfolio.web.formats import size_words
-from portfolio.web.uploads import NO_LIMIT, Room, not_taken
+from portfolio.web.staged import NO_LIMIT, Room, not_taken
 
 if TYPE_CHECKING:
     from portfolio.evidence.intake import Arrived  # which asks here before it reads anything
@@ -101,9 +101,13 @@ def limits(settings: Settings) -> tuple[int, int]:
     return int(settings.person_quota_gb * GIGABYTE), int(settings.provider_quota_gb * GIGABYTE)
 
 
-def room_for(session: Session, settings: Settings, opened: Opened) -> Room:
-    """How many bytes of files this viewer may add here, and the sentence for one more."""
+def room_for(session: Session, settings: Settings, opened: Opened, own: int = 0, everybody: int = 0) -> Room:
+    """How many bytes of files this viewer may add here, and the sentence for one more. `own` and `everybody`: bytes
+    of theirs, and of all the provider's, that are on their way in pieces."""
     person, provider = use_of(session, settings, opened.apprenticeship.provider_id, opened.viewer.person_id)
+    person, provider = (
+        replace(use, used=use.used + coming) for use, coming in ((person, own), (provider, everybody))
+    )
     if person.left is not None and (provider.left is None or person.left <= provider.left):
         return Room(
             person.left,

@@ -11,12 +11,32 @@ from starlette.responses import Response
 
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
+from portfolio.audit.marks import ledger_marks
 from portfolio.database import ReadSession, WriteSession
-from portfolio.evidence import actions, queries, queries_list, quotas, routes_files, routes_writing, rules
+from portfolio.evidence import (
+    actions,
+    checked,
+    forms,
+    queries,
+    queries_list,
+    quotas,
+    routes_autosave,
+    routes_files,
+    routes_offline,
+    routes_openings,
+    routes_receipts,
+    routes_writing,
+    rules,
+)
+from portfolio.evidence.answering import form_page
 from portfolio.evidence.forms import WithdrawForm
 from portfolio.evidence.notices import sentence_for
 from portfolio.evidence.types import TYPES, label_of
+from portfolio.findings.checking import stopped
+from portfolio.openings.queries import by_others
 from portfolio.refusals import Refused
+from portfolio.sealing.queries import cleaning_asked
+from portfolio.sightings import queries as sightings
 from portfolio.web.formats import london_day, utc_now
 from portfolio.web.forms import Submitted, empty, filled, submitted
 from portfolio.web.page import PageDep
@@ -30,6 +50,7 @@ Viewed = Annotated[Opened, Depends(Needs(Permission.VIEW_PORTFOLIO))]
 Adding = Annotated[Opened, Depends(Needs(Permission.ADD_EVIDENCE))]
 Withdrawing = Annotated[Opened, Depends(Needs(Permission.WITHDRAW_EVIDENCE))]
 WithdrawSent = Annotated[Submitted[WithdrawForm], Depends(submitted(WithdrawForm))]
+ASK_FIRST = "Not submitted yet: this may identify somebody"
 STATES = {
     "draft": "Draft",
     "submitted": "With assessor",
@@ -101,6 +122,7 @@ def show(
     who = opened.apprenticeship.apprentice.name
     missing = piece.reasons_not_to_submit(london_day(utc_now()))
     own = opened.is_own and piece.is_newest
+    seen = sightings.of_piece(session, evidence_id)
     return page(
         "evidence/show.html",
         opened=opened,
@@ -123,7 +145,19 @@ def show(
         type_label=label_of(shown.type),
         choices=rules.CONFIDENTIALITY,
         kinds=KINDS,
+        seen=seen,
+        marks=ledger_marks(page, session, "sighting", seen.ids),
+        may_confirm=Permission.CONFIRM_ORIGINAL in opened.may
+        and piece.is_newest
+        and not seen.by(opened.viewer.person_id, shown.number)
+        and not rules.reasons_closed(stage)
+        and evidence.state != "withdrawn",
+        openings=by_others(session, evidence_id, opened.apprenticeship.apprentice_id)
+        if Permission.VIEW_OPENINGS in opened.may
+        else None,
         said=sentence_for(done, once=once),
+        asked_for_cleaned=cleaning_asked(session, evidence_id) if own and shown.submitted_at is None else "",
+        kept_findings=checked.kept_in(session, shown),
     )
 
 
@@ -133,7 +167,12 @@ def submit(page: PageDep, session: WriteSession, opened: Adding, evidence_id: UU
     queries.take_turn(session, opened.id)
     evidence = queries.piece(session, opened, evidence_id).evidence
     if evidence.state != "submitted":
-        now = utc_now()
+        now, draft = utc_now(), queries.newest(session, evidence.id)
+        form = forms.from_version(draft)
+        if stopped(form, checked.save_reasons(session, opened, draft, form, always=True, now=now)):
+            return form_page(
+                page, session, opened, form, evidence=evidence, version=draft, status=422, heading=ASK_FIRST
+            )
         actions.submit(session, opened, evidence, now=now, today=london_day(now))
     return page.go_to(
         "evidence.show", apprenticeship_id=opened.id, evidence_id=evidence_id, query={"done": "submitted"}
@@ -204,5 +243,9 @@ def _withdraw_page(
 
 
 router.include_router(pages)
+router.include_router(routes_autosave.router)
+router.include_router(routes_offline.router)
 router.include_router(routes_files.lists)
 router.include_router(routes_files.router)
+router.include_router(routes_openings.router)
+router.include_router(routes_receipts.router)

@@ -1,11 +1,14 @@
 """The bytes of files: downloads, players with ranges, and the previews we made. Everything served is inert.
 
-The row is read, the database is left, and only then are bytes sent, straight from the store in pieces.
+The row is read, the database is left, the opening is written down, and only then are bytes sent, straight from the
+store in pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -17,7 +20,9 @@ from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.database import ReadSession
 from portfolio.evidence import queries
 from portfolio.evidence.models import EvidenceFile
+from portfolio.evidence.while_open import while_open
 from portfolio.evidence.whole_files import whole_file
+from portfolio.openings import actions as openings
 from portfolio.refusals import NotFound
 from portfolio.web.formats import utc_now
 from portfolio.web.page import PageDep, is_fragment_request
@@ -81,7 +86,17 @@ def file(
         "Content-Disposition": content_disposition(found.name, inline=kind.streams),
     }
     sha256 = found.sha256_stored
-    return _send(request, found.storage_key, found.size, f'"{sha256}"', headers, sha256)
+    note = partial(_note, request, opened, evidence_id, file_id)
+    return send(
+        request,
+        found.storage_key,
+        found.size,
+        f'"{sha256}"',
+        headers,
+        sha256,
+        note=note,
+        file_id=file_id,
+    )
 
 
 @router.api_route("/preview", methods=READ, name="evidence.preview")
@@ -91,7 +106,7 @@ def preview(
     """The photo, or the first page, as a picture we made."""
     found = queries.file(session, opened, evidence_id, file_id)
     session.close()  # nobody waits for the store with a connection to the database in hand
-    return _picture(request, found, "preview")
+    return _picture(request, opened, evidence_id, found, "preview")
 
 
 @router.api_route("/thumbnail", methods=READ, name="evidence.thumbnail")
@@ -101,10 +116,16 @@ def thumbnail(
     """The same, small, for lists."""
     found = queries.file(session, opened, evidence_id, file_id)
     session.close()  # nobody waits for the store with a connection to the database in hand
-    return _picture(request, found, "thumbnail")
+    return _picture(request, opened, evidence_id, found, "thumbnail")
 
 
-def _picture(request: Request, found: EvidenceFile, which: Literal["preview", "thumbnail"]) -> Response:
+def _picture(
+    request: Request,
+    opened: Opened,
+    evidence_id: UUID,
+    found: EvidenceFile,
+    which: Literal["preview", "thumbnail"],
+) -> Response:
     key: str = getattr(found.preparation, f"{which}_key", "")
     if not key:  # there is none, or not yet
         raise NotFound
@@ -113,20 +134,38 @@ def _picture(request: Request, found: EvidenceFile, which: Literal["preview", "t
         "Content-Disposition": content_disposition(f"{found.name}.webp", inline=True),
     }
     store: EvidenceStore = request.app.state.store
-    return _send(
+    return send(
         request,
         key,
         store.size(key),
         f'"{found.id.hex}-{which[0]}"',
         headers,
         getattr(found.preparation, f"{which}_sha256", ""),
+        note=lambda _: _note(request, opened, evidence_id, found.id, which),
+        file_id=found.id,
     )
 
 
-def _send(
-    request: Request, key: str, size: int, etag: str, headers: Mapping[str, str], sha256: str = ""
+def _note(request: Request, opened: Opened, evidence_id: UUID, file_id: UUID, what: str) -> None:
+    openings.note(request, opened, evidence_id, file_id, what=what, now=utc_now())
+
+
+def send(
+    request: Request,
+    key: str,
+    size: int,
+    etag: str,
+    headers: Mapping[str, str],
+    sha256: str = "",
+    *,
+    note: Callable[[str], None],
+    file_id: UUID | None = None,
 ) -> Response:
-    """All of it, or the one range asked for (RFC 9110 section 14); a range of something else sends all."""
+    """All of it, or the one range asked for (RFC 9110 section 14); a range of something else sends all.
+
+    `note` writes down who opens it, before the first byte; if it cannot, nothing is sent. A HEAD, and a range that
+    cannot be had (416), are not noted: nothing of what is in the file leaves. There is no 304, since nothing may be
+    stored by a browser, and none is asked whether it still has it. `file_id`: it breaks off when this is closed."""
     asked = parse_range(request.headers.get("range"), size)
     if request.headers.get("if-range", etag).strip() != etag:
         asked = None
@@ -140,9 +179,19 @@ def _send(
     status = 206 if asked is not None else 200
     if request.method == "HEAD":
         return Response(status_code=status, headers=answer)
-    store: EvidenceStore = request.app.state.store
-    if sha256 and part.length == size:
-        bytes_of = whole_file(store, key, size, sha256)
-    else:
-        bytes_of = store.read(key, part.start, part.length)
+    with ExitStack() as undo:
+        bytes_of = _bytes(request.app.state.store, key, part, size, sha256)
+        if file_id is not None:
+            bytes_of = while_open(request.app.state.database, file_id, bytes_of)
+        undo.callback(getattr(bytes_of, "close", lambda: None))
+        note(
+            "file" if asked is None else "range"
+        )  # not before: of a file that is not there, nobody saw anything
+        undo.pop_all()
     return StreamingResponse(bytes_of, status_code=status, headers=answer)
+
+
+def _bytes(store: EvidenceStore, key: str, part: ByteRange, size: int, sha256: str) -> Iterator[bytes]:
+    if sha256 and part.length == size:
+        return whole_file(store, key, size, sha256)
+    return store.read(key, part.start, part.length)

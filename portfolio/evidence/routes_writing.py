@@ -15,7 +15,7 @@ from starlette.responses import Response
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.database import ReadSession, WriteSession
-from portfolio.evidence import drafting, forms, queries, quotas, rules
+from portfolio.evidence import checked, drafting, forms, queries, quotas, rules
 from portfolio.evidence.answering import Answer, form_page
 from portfolio.evidence.finding import preselected
 from portfolio.evidence.forms import PieceForm
@@ -72,6 +72,7 @@ def edit(page: PageDep, session: ReadSession, opened: Adding, evidence_id: UUID,
     piece = queries.piece(session, opened, evidence_id)
     drafting.refuse_if(rules.reasons_not_to_edit(piece.evidence.state, queries.stage_of(session, opened.id)))
     form = forms.from_version(piece.version, anew=piece.version.submitted_at is not None)
+    checked.show_kept(session, opened, piece.version, form)
     return form_page(page, session, opened, form, evidence=piece.evidence, version=piece.version, done=done)
 
 
@@ -99,7 +100,8 @@ def _sent_again(answer: Answer, made: Evidence) -> Response:
     again is one person working on one draft. Once it was submitted, or taken back to be changed elsewhere, it is
     refused: the page says so, and keeps what was typed under a key of its own."""
     version = queries.newest(answer.session, made.id)
-    if answer.says_the_same(version):
+    same = answer.says_the_same(version)
+    if same and (version.submitted_at or not answer.wants_more):
         return answer.go_to_piece(made, "submitted" if version.submitted_at else "saved")
     if version.submitted_at is None and version.number == 1 and made.state == "draft":
         return answer.after(_change(answer, made))
@@ -115,6 +117,7 @@ def _start(answer: Answer, form_key: str) -> drafting.Kept:
         form_key=form_key,
         most_files=answer.most_files,
         now=answer.now,
+        based=answer.based,
     )
 
 
@@ -127,4 +130,5 @@ def _change(answer: Answer, evidence: Evidence) -> drafting.Kept:
         answer.sent.arrived.files,
         most_files=answer.most_files,
         now=answer.now,
+        based=answer.based,
     )

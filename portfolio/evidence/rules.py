@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +33,11 @@ NOT_A_REPORTING_ROUTE = (
     "This is not a reporting route. If somebody may be at risk now, follow your organisation’s procedure."
 )
 
+UNDECIDED = (
+    "Two texts stand side by side for the same place in this piece, since it was written on two pages at once. "
+    "Choose which to keep, then submit it."
+)
+
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 LONGEST_NOTE = 2_000
@@ -55,11 +62,15 @@ class PieceFacts:
     files: int
     original_kept_at: str
     original_seen_by: str
+    original_what: str
+    original_seen_on: date | None
     confidentiality: str
     nobody_identifiable: bool
     own_work: bool
     refused: tuple[str, ...] = ()
     """Names of files that were refused after they came in."""
+    undecided: tuple[str, ...] = ()
+    """Names of files that could not be cleaned, and whose owner has not said whether they may stay as they are."""
 
 
 def reasons_not_to_submit(facts: PieceFacts, today: date) -> list[Reason]:
@@ -87,7 +98,15 @@ def reasons_not_to_submit(facts: PieceFacts, today: date) -> list[Reason]:
     refused = [
         Reason("files", f"Remove “{name}”: it was refused when it was checked.") for name in facts.refused
     ]
-    return [*refused, *found, *_too_long(facts), *_without_original(facts), *_undeclared(facts)]
+    undecided = [
+        Reason(
+            "files",
+            f"Decide about “{name}”: its hidden details could not be taken out. Keep it or remove it.",
+        )
+        for name in facts.undecided
+    ]
+    original = _without_original(facts, today)
+    return [*refused, *undecided, *found, *_too_long(facts), *original, *_undeclared(facts)]
 
 
 def _too_long(facts: PieceFacts) -> list[Reason]:
@@ -102,18 +121,27 @@ def _too_long(facts: PieceFacts) -> list[Reason]:
     ]
 
 
-def _without_original(facts: PieceFacts) -> list[Reason]:
+def _without_original(facts: PieceFacts, today: date) -> list[Reason]:
+    future = facts.original_seen_on is not None and facts.original_seen_on > today
+    found = (
+        [Reason("original_seen_on", "The day the original was seen cannot be in the future.")]
+        if future
+        else []
+    )
     if facts.files and facts.confidentiality != "original_stays":
-        return []
+        return found
     why = "There is no file" if not facts.files else "You say that the original stays at work"
-    return [
+    missing = [
         Reason(field, f"{why}: say {what}.")
-        for field, text, what in (
-            ("original_kept_at", facts.original_kept_at, "where the original is kept"),
-            ("original_seen_by", facts.original_seen_by, "who saw it"),
+        for field, said, what in (
+            ("original_what", facts.original_what.strip(), "what the original is"),
+            ("original_kept_at", facts.original_kept_at.strip(), "where the original is kept"),
+            ("original_seen_by", facts.original_seen_by.strip(), "who saw it"),
+            ("original_seen_on", facts.original_seen_on, "when they saw it"),
         )
-        if not text.strip()
+        if not said
     ]
+    return missing + found
 
 
 def _undeclared(facts: PieceFacts) -> list[Reason]:
@@ -215,3 +243,10 @@ def title_from(texts: Sequence[str], file_names: Sequence[str], claims: Sequence
     for name in file_names:
         return (name.rpartition(".")[0] or name)[:LONGEST_TITLE]
     return f"Evidence for {', '.join(claims)}"[:LONGEST_TITLE] if claims else ""
+
+
+def receipt_code(file_id: UUID, sha256_stored: str) -> str:
+    """Ten letters and digits in two groups, computed from what is kept: a row that was altered gives another code."""
+    digest = hashlib.sha256(file_id.bytes + sha256_stored.encode()).digest()
+    code = b32encode(digest).decode()[:10]
+    return f"{code[:5]}-{code[5:]}"

@@ -20,6 +20,7 @@ from portfolio.feedback import rules
 from portfolio.feedback.models import Comment, Testimony, ThreadRead
 from portfolio.people.models import Person
 from portfolio.refusals import NotFound
+from portfolio.sealing.queries import refuse_if_shut
 from portfolio.web.paging import Slice, cut
 
 
@@ -43,6 +44,7 @@ def find_piece(session: Session, opened: Opened, evidence_id: UUID, *, taken_bac
     hidden = evidence.state == "draft" and not opened.is_own
     if hidden and not (taken_back and newest_submitted(session, evidence.id)):
         raise NotFound
+    refuse_if_shut(session, evidence.id)
     return evidence
 
 
@@ -70,6 +72,8 @@ def content_of(version: EvidenceVersion) -> rules.SignedContent:
         why=version.why,
         original_kept_at=version.original_kept_at,
         original_seen_by=version.original_seen_by,
+        original_what=version.original_what,
+        original_seen_on=version.original_seen_on,
         confidentiality=version.confidentiality,
         nobody_identifiable=version.nobody_identifiable,
         own_work=version.own_work,

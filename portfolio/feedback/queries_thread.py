@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from portfolio.evidence.models import Evidence
 from portfolio.feedback import rules
 from portfolio.feedback.models import Comment, ThreadRead
 from portfolio.feedback.queries import ShownTestimony, testimonies, title_of, unread_counts, why_closed
+from portfolio.findings import queries as findings
+from portfolio.findings.queries import Shown
 from portfolio.web.paging import Slice, cut
 
 COMMENTS_AT_ONCE = 50
@@ -42,6 +44,8 @@ class Conversation:
     testimonies: Sequence[ShownTestimony]
     why_no_comment: str
     may_testify: bool
+    kept: Mapping[UUID, Sequence[Shown]]
+    """By comment or testimony, what the identity check found in it and its writer kept."""
 
     @property
     def testimony_ids(self) -> list[UUID]:
@@ -53,10 +57,15 @@ class Conversation:
 
 
 def conversation(session: Session, opened: Opened, evidence: Evidence, *, page: int = 1) -> Conversation:
-    """The thread of a piece as this viewer sees it, newest fifty comments first to hand. Seven queries."""
+    """The thread of a piece as this viewer sees it, newest fifty comments first to hand. Eight queries."""
     viewer_id = opened.viewer.person_id
     comments = _comments(session, evidence.id, viewer_id, page)
     shown = testimonies(session, evidence.id)
+    said = {one.comment.id: {"text": one.comment.text} for one in comments.rows}
+    said |= {
+        one.testimony.id: {"statement": one.testimony.statement, "relation": one.testimony.relation}
+        for one in shown
+    }
     closed = why_closed(session, opened.id)
     signed_now = any(one.is_valid and one.testimony.author_id == viewer_id for one in shown)
     facts = rules.WitnessFacts(evidence.state, closed, opened.is_own, signed_now)
@@ -68,6 +77,7 @@ def conversation(session: Session, opened: Opened, evidence: Evidence, *, page: 
         testimonies=shown,
         why_no_comment=rules.why_no_comment(state=evidence.state, closed=closed),
         may_testify=Permission.GIVE_TESTIMONY in opened.may and not rules.why_no_testimony(facts),
+        kept=findings.shown_in(session, said),
     )
 
 

@@ -11,11 +11,15 @@ from starlette.responses import Response
 
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
+from portfolio.apprenticeships.queries_contacts import contacts_around
 from portfolio.audit.marks import ledger_marks
 from portfolio.database import ReadSession, WriteSession
 from portfolio.feedback import actions, queries, queries_thread
 from portfolio.feedback.forms import MarkRead, WriteComment
+from portfolio.feedback.routes_sighting import router as sighting_router
 from portfolio.feedback.routes_testimony import router as testimony_router
+from portfolio.findings import checking
+from portfolio.findings.rules import Checked
 from portfolio.web.formats import utc_now
 from portfolio.web.forms import Submitted, empty, new_form_key, problems_on, submitted
 from portfolio.web.page import Page, PageDep, is_fragment_request
@@ -46,9 +50,12 @@ def comment(
     form: CommentForm, page: PageDep, session: WriteSession, opened: Commented, evidence_id: UUID
 ) -> Response:
     evidence = queries.find_piece(session, opened, evidence_id, taken_back=True)
-    if form.value is not None:
+    found = checking.found_in(
+        session, opened, [Checked("text", "Your comment", form.text("text"))], checking.reasons_in(form)
+    )
+    if form.value is not None and not checking.stopped(form, found):
         with problems_on(form):
-            actions.write_comment(
+            said = actions.write_comment(
                 session,
                 opened,
                 evidence,
@@ -56,6 +63,7 @@ def comment(
                 form_key=form.value.form_key,
                 now=utc_now(),
             )
+            checking.keep_once(session, opened, "comment", said.id, found, now=utc_now())
             if form.value.until:  # whoever answers has read what stood above the box
                 actions.mark_read(session, opened, evidence, until=form.value.until, now=utc_now())
     if form.error(""):  # refused now: what is sent from the page that follows is meant anew
@@ -101,6 +109,7 @@ def _shown(
         fragment="conversation",
         status=status,
         opened=opened,
+        contacts=lambda: contacts_around(session, opened.apprenticeship),
         talk=talk,
         marks=ledger_marks(page, session, "testimony", talk.testimony_ids),
         comment_form=form,
@@ -111,3 +120,4 @@ def _shown(
 
 
 router.include_router(testimony_router)
+router.include_router(sighting_router)

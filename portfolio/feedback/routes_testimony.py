@@ -11,12 +11,15 @@ from starlette.responses import Response
 
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
+from portfolio.apprenticeships.queries_contacts import contacts_around
 from portfolio.database import ReadSession, WriteSession
 from portfolio.evidence.models import Evidence
 from portfolio.evidence.rules import CONFIDENTIALITY
 from portfolio.evidence.types import label_of
 from portfolio.feedback import actions, queries, rules
 from portfolio.feedback.forms import SignTestimony
+from portfolio.findings import checking
+from portfolio.findings.rules import Checked, Found
 from portfolio.people.signing import signed_form
 from portfolio.refusals import Refused
 from portfolio.web.formats import london_day, utc_now
@@ -43,9 +46,11 @@ def sign(
     signed = form.value
     if signed is not None and (reason := rules.why_not_seen_on(signed.saw_on, today=london_day(now))):
         form.refuse("saw_on", reason)
-    if form.value is not None:
+    found = _found(session, opened, form)
+    if form.value is not None and not checking.stopped(form, found):
         try:
-            actions.sign_testimony(session, opened, evidence, form.value, now=now)
+            testimony = actions.sign_testimony(session, opened, evidence, form.value, now=now)
+            checking.keep_once(session, opened, "testimony", testimony.id, found, now=now)
         except Refused as refusal:
             form.refuse("", refusal.reason)
     if form.errors:
@@ -53,6 +58,12 @@ def sign(
     return page.go_to(
         "feedback.thread", anchor="conversation", apprenticeship_id=opened.id, evidence_id=evidence_id
     )
+
+
+def _found(session: Session, opened: Opened, form: Submitted[Any]) -> list[Found]:
+    labels = {"statement": "What you saw", "relation": "What you are to the apprentice"}
+    texts = [Checked(name, label, form.text(name)) for name, label in labels.items()]
+    return checking.found_in(session, opened, texts, checking.reasons_in(form))
 
 
 def _shown(
@@ -81,6 +92,7 @@ def _shown(
         fragment="testimony",
         status=status,
         opened=opened,
+        contacts=lambda: contacts_around(session, opened.apprenticeship),
         evidence=evidence,
         version=version,
         sha256=rules.version_sha256(queries.content_of(version)) if version else "",

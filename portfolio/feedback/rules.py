@@ -72,6 +72,8 @@ class SignedContent:
     """Item code and note of each claim."""
     files: Sequence[str]
     """SHA-256 of each file as it is stored."""
+    original_what: str = ""
+    original_seen_on: date | None = None
 
 
 def canonical_text(content: SignedContent) -> str:
@@ -79,8 +81,10 @@ def canonical_text(content: SignedContent) -> str:
 
     JSON in UTF-8 (nothing escaped that need not be), keys sorted, no spaces. `happened_on` is YYYY-MM-DD or
     null; `claims` is a list of [code, note] sorted by code; `files` a sorted list of SHA-256 in lower case.
+    `original_what` and `original_seen_on` (YYYY-MM-DD) stand in it only where something was said, so that what was
+    signed before these were asked for still has its hash.
     """
-    fields = {
+    fields: dict[str, object] = {
         "number": content.number,
         "type": content.type,
         "title": content.title,
@@ -96,6 +100,10 @@ def canonical_text(content: SignedContent) -> str:
         "claims": sorted([code, note] for code, note in content.claims),
         "files": sorted(sha256.lower() for sha256 in content.files),
     }
+    if content.original_what:
+        fields["original_what"] = content.original_what
+    if content.original_seen_on:
+        fields["original_seen_on"] = content.original_seen_on.isoformat()
     return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from portfolio.assessment.models import Decision, SignOff, SignOffPiece
 from portfolio.evidence.models import Claim, Evidence, EvidenceFile, EvidenceVersion, VersionFile
 from portfolio.feedback.models import Testimony
+from portfolio.sealing.queries import under_seal
+from portfolio.sightings.models import Sighting
 
 # The columns are named one by one: a column that is added later must not change the fingerprint of an old lock.
 PARTS: dict[str, tuple[type[Any], str]] = {
@@ -38,24 +40,50 @@ PARTS: dict[str, tuple[type[Any], str]] = {
     ),
     "sign_offs": (SignOff, "id item_code kind basis decision_id reason signed_by_id signed_at"),
     "sign_off_pieces": (SignOffPiece, "id sign_off_id version_id"),
+    "sightings": (
+        Sighting,
+        "id version_id version_sha256 signed_by_id role seen_on seen_where statement signed_at",
+    ),
 }
 """Part -> table and columns. Drafts are left out, being nobody's evidence yet; so are comments, which are talk about
 the portfolio and do not go to the assessment with it. Both are frozen by the lock all the same."""
 
+LATER_PARTS = frozenset({"sightings"})
+LATER_COLUMNS = {"versions": "original_what original_seen_on"}
+"""Came after the first locks were given. They count only where something stands in them, so that the fingerprint of an
+older lock, whose portfolio has nothing there, is what it was."""
+
 
 def portfolio_parts(session: Session, apprenticeship_id: UUID) -> dict[str, list[dict[str, Any]]]:
-    """Every row that the fingerprint covers, part by part. A constant number of queries."""
-    return {part: _rows(session, part, apprenticeship_id) for part in PARTS}
+    """Every row that the fingerprint covers, part by part, as it was written though it may be sealed since. A constant
+    number of queries."""
+    found = {part: _rows(session, part, apprenticeship_id) for part in PARTS}
+    unseal(session, found)
+    for part in LATER_PARTS:
+        if not found[part]:
+            del found[part]
+    return found
+
+
+def unseal(session: Session, parts: dict[str, list[dict[str, Any]]]) -> None:
+    rows = [row for part in parts.values() for row in part]
+    words = under_seal(session, [row["id"] for row in rows])
+    for (record_id, field), text in words.items():
+        for row in rows:
+            if row["id"] == record_id and field in row:
+                row[field] = text
 
 
 def _rows(session: Session, part: str, apprenticeship_id: UUID) -> list[dict[str, Any]]:
     model, names = PARTS[part]
-    columns: list[InstrumentedAttribute[Any]] = [getattr(model, name) for name in names.split()]
+    later = LATER_COLUMNS.get(part, "").split()
+    columns: list[InstrumentedAttribute[Any]] = [getattr(model, name) for name in [*names.split(), *later]]
     statement = select(*columns).where(model.apprenticeship_id == apprenticeship_id).order_by(model.id)
     condition = _handed_in(model)
     if condition is not None:
         statement = statement.where(condition)
-    return [dict(row) for row in session.execute(statement).mappings()]
+    rows = session.execute(statement).mappings()
+    return [{name: value for name, value in row.items() if value or name not in later} for row in rows]
 
 
 def _handed_in(model: type[Any]) -> ColumnElement[bool] | None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from portfolio.access import Role
+from portfolio.apprenticeships.queries_contacts import unreachable
 from portfolio.assessment.queries_queue import queue_summary
 from portfolio.database import ReadSession
 from portfolio.evidence.quotas import said_to_manager
@@ -33,5 +34,8 @@ def home(page: PageDep, session: ReadSession, viewer: SignedIn, request: Request
         manager=queries.work_of_manager(session, viewer, london_day(utc_now()).toordinal())
         if viewer.managed
         else None,
+        unreachable=unreachable(session, [one.provider_id for one in viewer.managed])
+        if viewer.managed
+        else [],
         storage=said_to_manager(session, request.app.state.settings, viewer),
     )

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from portfolio.sealing.rules import REMOVED
+
 VERSION = 1
 START = "0" * 64
 """What the first entry names as the hash before it."""
@@ -23,6 +25,7 @@ CARRIED_OVER = ":carried_over"
 """Ends the action of an entry that was written for a row which was there before the ledger."""
 ERASED = "[erased]"
 """Stands where a text was erased for good in a column that may not be empty."""
+BLANK = frozenset({"", ERASED, REMOVED})
 
 
 class Head(NamedTuple):
@@ -87,12 +90,12 @@ def plain(value: Any) -> str | int | None:
 
 
 def words(text: str) -> Words:
-    return Words(text, text in ("", ERASED))
+    return Words(text, text in BLANK)
 
 
 def several_words(texts: Mapping[UUID, str]) -> Words:
     """Texts of the same kind under one commitment, as the first entries had the notes of a version's claims."""
     return Words(
         canonical({str(key): text for key, text in texts.items()}),
-        all(text in ("", ERASED) for text in texts.values()),
+        all(text in BLANK for text in texts.values()),
     )

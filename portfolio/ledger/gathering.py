@@ -21,6 +21,7 @@ from portfolio.evidence.models import Claim, Evidence, EvidenceFile, EvidenceVer
 from portfolio.feedback.models import Testimony
 from portfolio.ledger.chain import Words, plain, several_words, words
 from portfolio.ledger.kinds import BY_MODEL, Kind, Row
+from portfolio.sightings.models import Sighting
 
 EVERYWHERE = {"across_providers": True}
 
@@ -114,7 +115,11 @@ def around(session: Session, rows: Iterable[Row]) -> Around:
         found.claims[version_id].append(claim)
     found.authors = dict(_rows(session, _AUTHORS, [row.evidence_id for row in by_model[EvidenceVersion]]))
     found.withdrew = dict(_rows(session, _WITHDREW, [row.id for row in by_model[Evidence]]))
-    seen = {*versions, *found.decided.values(), *(row.version_id for row in by_model[Testimony])}
+    seen = {
+        *versions,
+        *found.decided.values(),
+        *(row.version_id for row in [*by_model[Testimony], *by_model[Sighting]]),
+    }
     seen |= {version_id for pieces in found.pieces.values() for _, version_id in pieces}
     for version_id, *file in _rows(session, _FILES, seen):
         found.files[version_id].append(file)
@@ -180,7 +185,7 @@ def _hanging_on(row: Row, found: Around) -> tuple[dict[str, Any], list[UUID]]:
         if row.decision_id in found.decided:
             versions.append(found.decided[row.decision_id])
         return {"pieces": [[str(id_), str(version_id)] for id_, version_id in pieces]}, versions
-    if isinstance(row, Decision | Testimony):
+    if isinstance(row, Decision | Testimony | Sighting):
         return {}, [row.version_id]
     return {}, []
 

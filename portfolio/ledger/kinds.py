@@ -21,6 +21,8 @@ from portfolio.database import OfProvider
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.feedback.models import Testimony
 from portfolio.gateway.models import AssessmentEvent, Declaration, GatewayLock, GatewayUnlock, UnlockRequest
+from portfolio.sealing.models import SlipEvent
+from portfolio.sightings.models import Sighting
 
 FIRST = "0005"
 """The migration that brought the ledger."""
@@ -72,9 +74,11 @@ ALL: tuple[Kind, ...] = (
         role="apprentice",
         clear=(
             "evidence_id", "number", "type", "happened_on", "confidentiality", "nobody_identifiable", "own_work",
-            "created_at", "submitted_at",
+            "created_at", "submitted_at", "original_seen_on",
         ),
-        texts=("title", "what_happened", "what_i_did", "why", "original_kept_at", "original_seen_by"),
+        texts=(
+            "title", "what_happened", "what_i_did", "why", "original_kept_at", "original_seen_by", "original_what",
+        ),
         left_out=frozenset({"is_latest", "edited_at"}),  # change with the next version; when a draft was saved
         enters=lambda row: row.submitted_at is not None,
         turns="submitted_at",
@@ -180,6 +184,34 @@ ALL: tuple[Kind, ...] = (
         clear=("attempt", "on", "corrects_id", "recorded_at"),
         texts=("organisation", "component", "result", "note"),
         since="0009",
+    ),
+    Kind(
+        Sighting,
+        "original_seen",
+        at="signed_at",
+        by="signed_by_id",
+        clear=("evidence_id", "version_id", "version_number", "version_sha256", "seen_on", "signed_at"),
+        texts=("seen_where", "statement"),
+        left_out=frozenset({"role"}),  # stands in the entry as the role of who did it
+        since="0020",
+    ),
+    Kind(
+        SlipEvent,
+        "kind",
+        at="at",
+        by="by_id",
+        outcome="kind",
+        clear=("slip_id", "evidence_id", "at"),
+        texts=("reason",),
+        left_out=frozenset({"role"}),  # stands in the entry as the role of who did it
+        actions={
+            "reported": "slip_reported",
+            "restored": "slip_restored",
+            "asked": "slip_cleaning_asked",
+            "purge_asked": "slip_purge_asked",
+            "purged": "slip_purged",
+        },
+        since="0016",
     ),
 )  # fmt: skip
 

@@ -93,6 +93,7 @@ WORDS = {
     "submitted": "Evidence submitted",
     "piece_withdrawn": "Piece withdrawn",
     "testified": "Testimony signed",
+    "original_seen": "Original confirmed",
     "decided": "Decision",
     "signed_off": "Signed off",
     "sign_off_withdrawn": "Sign-off withdrawn",
@@ -103,6 +104,11 @@ WORDS = {
     "withdrawn": "Apprenticeship withdrawn",
     "withdrawal_undone": "Withdrawal undone",
     "assessment_recorded": "Assessment recorded",
+    "slip_reported": "Piece reported: it may identify somebody",
+    "slip_restored": "Reported piece opened again",
+    "slip_cleaning_asked": "Cleaned version asked for",
+    "slip_purge_asked": "Purge asked for",
+    "slip_purged": "Piece purged",
 }
 """For each action of `kinds`."""
 

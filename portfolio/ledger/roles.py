@@ -13,6 +13,8 @@ from portfolio.evidence.models import Evidence
 from portfolio.gateway.models import Declaration
 from portfolio.ledger.gathering import EVERYWHERE
 from portfolio.ledger.kinds import BY_MODEL, Row
+from portfolio.sealing.models import SlipEvent
+from portfolio.sightings.models import Sighting
 
 
 def role_of(session: Session, row: Row, actor: str | None) -> str:
@@ -20,6 +22,10 @@ def role_of(session: Session, row: Row, actor: str | None) -> str:
     kind = BY_MODEL[type(row)]
     if kind.role:
         return kind.role
+    if isinstance(row, Sighting):
+        return row.role
+    if isinstance(row, SlipEvent):
+        return row.role
     if isinstance(row, Evidence):
         return "apprentice" if actor == str(row.created_by_id) else "manager"
     if isinstance(row, Declaration) and row.party != "provider":

@@ -16,6 +16,8 @@ from portfolio.ledger.gathering import EVERYWHERE, Body, around, body
 from portfolio.ledger.kinds import ALL, BY_TABLE, Kind, Row
 from portfolio.ledger.links import Link
 from portfolio.ledger.models import LedgerEntry, LedgerSalt
+from portfolio.ledger.sealed import unseal
+from portfolio.sealing import queries as sealing
 
 NOT_IN_ROW = frozenset({"v", "provider", "seq", "prev", "utc", "clock", "role", "commitments"})
 """Fields of an entry that are not taken from its row: the hash alone stands for them."""
@@ -26,6 +28,8 @@ def row_faults(session: Session, links: Sequence[Link]) -> Iterator[Fault]:
     """What differs between these entries and their rows as they stand now. A few queries per call."""
     rows = _rows(session, links)
     found = around(session, rows.values())
+    unseal(session, rows.values(), found)
+    gone = sealing.purged(session, [row.id for row in rows.values()])
     salts = _salts(session, links)
     for link in links:
         if link.said is None:
@@ -37,7 +41,8 @@ def row_faults(session: Session, links: Sequence[Link]) -> Iterator[Fault]:
             yield Fault(Name.ROW_MISSING, detail, link.provider_id, link.seq)
             continue
         kind = BY_TABLE[record["table"]]
-        yield from _compared(link, kind, row, body(row, found), salts.get(link.id, {}))
+        faults = _compared(link, kind, row, body(row, found), salts.get(link.id, {}))
+        yield from (one for one in faults if one.name is not Name.ERASED or row.id not in gone)
 
 
 def _rows(session: Session, links: Sequence[Link]) -> dict[tuple[str, UUID], Row]:

@@ -92,7 +92,7 @@ def create_provider(
     now: datetime,
     valid_for: timedelta = INVITATION_LASTS,
 ) -> CreatedProvider:
-    """A new provider and its first manager, with both named rights, since nobody could give them later.
+    """A new provider and its first manager, with every named right, since nobody could give them later.
 
     Raises Refused for a name that is taken, a UKPRN that is not eight digits (it may be empty), and for
     whatever `invite` refuses. Whoever asks is in no provider, least of all in the new one, so it goes across.

@@ -14,11 +14,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.access import Right, Role
+from portfolio.access import MOST_HOLDERS, Right, Role
 from portfolio.audit import actions as audit
 from portfolio.database import across
 from portfolio.people import rules
-from portfolio.people.models import Member, Person
+from portfolio.people.models import Member, Person, Provider
 from portfolio.people.rules import Account
 from portfolio.refusals import Refused
 
@@ -79,7 +79,8 @@ def give(
 def give_right(
     session: Session, provider_id: UUID, person: Person, right: Right, *, by: UUID | None, now: datetime
 ) -> None:
-    """Give a manager a named right. Refused for oneself, and for somebody who is no manager here."""
+    """Give a manager a named right. Refused for oneself, for somebody who is no manager here, and for one person
+    more than may hold it."""
     member = _manager(session, provider_id, person, by)
     _give_rights(session, member, [right], by=by, now=now)
     session.flush()
@@ -133,7 +134,8 @@ def suspend(session: Session, provider_id: UUID, person: Person, *, by: UUID | N
 def bring_back(
     session: Session, provider_id: UUID, person: Person, *, by: UUID | None, now: datetime
 ) -> None:
-    """Give back what ended last: all that a suspension took, but no role that was ended before it."""
+    """Give back what ended last: all that a suspension took, but no role that was ended before it, and no right
+    that as many people as may hold it have now."""
     _refuse_roles(session, provider_id, person, by)
     members = members_of(session, provider_id, person.id)
     ended = [member.ended_at for member in members if member.ended_at is not None]
@@ -144,6 +146,8 @@ def bring_back(
         member.ended_at = None
     roles = [member.role for member in back]
     _note(session, "person.restored", provider_id, person.id, by, now, roles=roles)
+    for member in back:
+        _end_rights_of_others(session, member, by=by, now=now)
     session.flush()
 
 
@@ -160,8 +164,39 @@ def _give_rights(
 ) -> None:
     for right in rights:
         if right.value not in member.rights:
+            if reason := _reason_against_one_more(session, member, right):
+                raise Refused(reason)
             member.rights = [*member.rights, right.value]  # a new list, or the change would not be seen
             _note(session, "right.given", member.provider_id, member.person_id, by, now, right=right.value)
+
+
+def _end_rights_of_others(session: Session, member: Member, *, by: UUID | None, now: datetime) -> None:
+    """Somebody who comes back does not get a right back that others were given meanwhile."""
+    for right in MOST_HOLDERS:
+        if right.value in member.rights and _reason_against_one_more(session, member, right):
+            member.rights = [held for held in member.rights if held != right.value]
+            _note(session, "right.ended", member.provider_id, member.person_id, by, now, right=right.value)
+
+
+def _reason_against_one_more(session: Session, member: Member, right: Right) -> str:
+    """Whoever asks takes a turn in the provider, so that two who give it at once do not both find room."""
+    if right not in MOST_HOLDERS:
+        return ""
+    session.execute(
+        select(Provider.id).where(Provider.id == member.provider_id).with_for_update(key_share=True)
+    )
+    managers = session.execute(
+        select(Person.name, Member.rights)
+        .join(Person, Person.id == Member.person_id)
+        .where(
+            Member.provider_id == member.provider_id,
+            Member.role == Role.MANAGER.value,
+            Member.ended_at.is_(None),
+            Member.person_id != member.person_id,
+        )
+        .order_by(Person.name, Person.id)
+    )
+    return rules.reason_against_one_more(right, [name for name, rights in managers if right.value in rights])
 
 
 def _refuse_roles(session: Session, provider_id: UUID, person: Person, by: UUID | None) -> None:

@@ -8,11 +8,11 @@ Matrix: reference rows 3, 4 and 34 ("not above own role, not self", "for grants 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from portfolio.access import Right, Role
+from portfolio.access import MOST_HOLDERS, Right, Role
 
 GIVEN_BY_A_MANAGER = (Role.APPRENTICE, Role.MENTOR, Role.ASSESSOR, Role.IQA, Role.MANAGER)
 """Everything but the installation admin, who takes no part in any provider."""
@@ -72,6 +72,17 @@ def reason_against_roles(roles: Iterable[Role], rights: Iterable[Right]) -> str:
     if frozenset(rights) and Role.MANAGER not in roles:
         return "The named rights go with the role of provider manager. Choose that role as well, or no right."
     return ""
+
+
+def reason_against_one_more(right: Right, holders: Sequence[str]) -> str:
+    """Why nobody else may get this right in a provider, or nothing. `holders`: the names of those who hold it now."""
+    most = MOST_HOLDERS.get(right)
+    if most is None or len(holders) < most:
+        return ""
+    return (
+        f"{' and '.join(holders)} hold the right “{right.label}” here, and a provider has at most {most} people who "
+        "do. End it for one of them first."
+    )
 
 
 def reason_against_changing_roles(by: UUID | None, account: Account) -> str:

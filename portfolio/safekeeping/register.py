@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection
 
 from portfolio.objects.queries import naming_columns
 from portfolio.safekeeping.rows import A_LITTLE
+from portfolio.sealing.rules import GONE
 
 TABLES = """
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;
@@ -31,6 +32,7 @@ CREATE TABLE listed (key TEXT PRIMARY KEY, size INTEGER, sha256 TEXT) WITHOUT RO
 """
 MEASURES: dict[tuple[str, str], tuple[str | None, str]] = {
     ("evidence_file", "storage_key"): ("size", "sha256_stored"),
+    ("upload_chunk", "storage_key"): ("size", "sha256"),
     ("file_preparation", "preview_key"): (None, "preview_sha256"),
     ("file_preparation", "thumbnail_key"): (None, "thumbnail_sha256"),
 }
@@ -100,7 +102,7 @@ class Register:
             table.c.provider_id,
             table.c[size] if size else sa.null(),
             sa.func.nullif(table.c[sha256], "") if sha256 else sa.null(),
-        ).where(column != "")
+        ).where(column != "", column.not_like(f"{GONE}%"))
         with connection.execute(statement, execution_options=A_LITTLE) as rows:
             self._insert(
                 "named", ((key, source, id_.hex, str(owner), *rest) for key, id_, owner, *rest in rows)

@@ -23,6 +23,7 @@ from portfolio.safekeeping.packing import Spoilt, read_list, unpacked
 from portfolio.safekeeping.parallel import in_parallel
 from portfolio.safekeeping.places import NotThere, Place, whole
 from portfolio.safekeeping.progress import Counting, Say
+from portfolio.safekeeping.purging import purge_what_was_purged
 from portfolio.safekeeping.register import Kept, Register
 from portfolio.safekeeping.target import (
     NotEmpty,
@@ -64,6 +65,8 @@ def restore(place: Place, manifest: Manifest, target: Target, *, now: datetime, 
         _restore_rows(place, manifest, target, now)
         say(f"rows: {manifest.rows:,}")
     migrate(target.owner, application_role=target.role)
+    if purged := purge_what_was_purged(place, manifest, target.owner, now):
+        say(f"purged again, since later backups say so: {purged:,}")
     with owning(target.owner) as connection:
         loading.refresh_statistics(connection)
         mark.end_restore(connection)

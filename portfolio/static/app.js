@@ -12,6 +12,26 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (swapped) focusOnMessage(swapped.closest("[data-focus]") ? swapped.parentElement : swapped);
 });
 
+// What only some visits need comes when it is needed, once. Resolves when it has run.
+const scripts = new Map();
+function load(address) {
+  if (!scripts.has(address)) {
+    scripts.set(address, new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = address;
+      script.onload = resolve;
+      script.onerror = () => { scripts.delete(address); script.remove(); reject(new Error("no connection")); };
+      document.head.append(script);
+    }));
+  }
+  return scripts.get(address);
+}
+// Whoever begins to write about people gets the help with names.
+document.addEventListener("focusin", (event) => {
+  const address = document.body.dataset.writing;
+  if (address && event.target.matches("[data-checked]")) load(address).catch(() => {});
+});
+
 // A form is sent once: a double tap finds the button busy. Coming back with the browser's button frees it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -63,7 +83,7 @@ const megabytes = (size) => (size < 1e6 ? Math.ceil(size / 1000) + " KB" : (size
 const same = (a, b) => a.name === b.name && a.size === b.size && a.lastModified === b.lastModified;
 document.addEventListener("change", (event) => {
   const box = event.target;
-  if (!box.matches("form[data-upload] input[type=file]")) return;
+  if (!box.matches("form[data-upload]:not([data-in-pieces]) input[type=file]")) return;
   const files = [...(gathered.get(box) || []), ...box.files];
   const tooLarge = files.filter((file) => file.size > Number(box.dataset.limit));
   keepFiles(box, files.filter((file, i) => !tooLarge.includes(file) && files.findIndex((other) => same(other, file)) === i), tooLarge);

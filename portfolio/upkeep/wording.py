@@ -5,14 +5,18 @@ from __future__ import annotations
 KINDS = {
     "preparation.prepare": "Check, scan and draw a file",
     "preparation.catch_up": "Look for files that still wait",
+    "findings.read_file": "Look for names and numbers in a file",
     "objects.remove": "Remove bytes that nothing names",
     "objects.sweep": "Look for uploads that came to nothing",
+    "uploads.expire": "Give up uploads that nobody went on with",
     "reminders.plan": "Find out who is to be reminded",
     "reminders.page": "Write the reminders of some people",
     "reminders.send": "Send one reminder",
     "ledger.mail_heads": "Find out who gets the ledger's daily proof",
     "ledger.mail_head": "Mail the ledger's daily proof",
     "ledger.tell_moved": "Tell where the ledger's proof is mailed from now on",
+    "slips.tell": "Tell somebody that a reported piece waits for them",
+    "slips.tidy_up": "Let go of the last traces of what was purged",
     "people.address_corrected": "Tell that a mistyped address was corrected",
     "people.address_moved": "Tell that an account has another address",
 }

@@ -1,14 +1,19 @@
-"""No error is ever JSON: each becomes a page that says what to do next, or for htmx one message."""
+"""No error is ever JSON on a page: each becomes a page that says what to do next, or for htmx one message.
+
+Only what the product's own script asks for in the background (`for_script`) is answered with the same sentences as JSON.
+"""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from portfolio.refusals import Forbidden, NotFound, Refused
 from portfolio.web import trouble
@@ -56,6 +61,20 @@ NOT_CONFIRMED = (
 TYPED_BELOW = "What you typed is below. Copy what you still need; once what stands in the way has changed, it can be sent again."
 
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
+
+
+def for_script(endpoint: Endpoint) -> Endpoint:
+    """Mark a route that only the product's own script asks, not a person: its errors are JSON."""
+    endpoint.for_script = True  # type: ignore[attr-defined]
+    return endpoint
+
+
+def asked_by_script(request: Request) -> bool:
+    """Whether the answer to this request is read by the product's own script."""
+    return getattr(request.scope.get("endpoint"), "for_script", False)
+
+
 @dataclass(frozen=True)
 class Again:
     """A form that did not get through, so that it can be sent once more without typing it again."""
@@ -74,6 +93,9 @@ def error_page(request: Request, status: int, reason: str = "", next_step: str =
     """The error as a page; for htmx only the message, sent to the place for messages. After a failure of ours, and
     where a rule says no, the page holds what was typed; in a fragment's place it is on the page still."""
     known = status if status in TITLES else 400 if status < 500 else 500
+    if asked_by_script(request):
+        said = {"sentence": reason or TITLES[known], "next": next_step or NEXT_STEPS[known]}
+        return JSONResponse(said, status_code=status)
     again = _again(request) if status >= 500 or status == 409 else None
     if status == 409 and again:
         again = again if again.lines else None  # a button alone: nothing was typed
@@ -141,7 +163,8 @@ def add_error_pages(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        reason = error.detail if error.status_code in (413, 429) else ""
+        own_words = (413, 422, 429, 503) if asked_by_script(request) else (413, 429)
+        reason = error.detail if error.status_code in own_words else ""
         response = error_page(request, error.status_code, reason)
         response.headers.update(error.headers or {})  # 405 says which methods are allowed
         return response

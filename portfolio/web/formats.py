@@ -25,6 +25,11 @@ def moment_words(value: datetime | None) -> str:
     return f"{local.day} {local:%B %Y} at {local:%H:%M}"
 
 
+def clock_words(value: datetime) -> str:
+    """14:05, London time."""
+    return f"{value.astimezone(LONDON):%H:%M}"
+
+
 def wait_words(since: datetime | None, now: datetime) -> str:
     """How long ago, as people say it: today, 1 day, 12 days."""
     if since is None:

@@ -45,6 +45,8 @@ class Submitted(Generic[Model]):
     typed: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     value: Model | None = None
+    found: dict[str, list[Any]] = field(default_factory=dict)
+    """By field, what may identify somebody in it (portfolio.findings)."""
 
     def text(self, name: str, otherwise: str = "") -> str:
         """What was typed into one field."""

@@ -37,8 +37,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
-    "Permissions-Policy": "geolocation=(), camera=(self), microphone=(self)",
+    "X-Portfolio": "1",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
+CAPTURING = {"evidence.new", "evidence.create", "evidence.edit", "evidence.save"}
+"""The routes that answer with the form of a piece: there, and nowhere else, camera and microphone may be asked for."""
+CAPTURE_HEADERS = HEADERS | {"Permissions-Policy": "geolocation=(), camera=(self), microphone=(self)"}
 GONE = 499
 """Noted where nobody was there any more to be answered."""
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
@@ -65,7 +69,7 @@ class Surroundings:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in _headers_of(scope).items():
                     headers.setdefault(name, value)
                 headers["X-Request-Id"] = request_id.get()
                 if self.https:
@@ -89,6 +93,11 @@ class Surroundings:
             await _refuse(send, fragment=headers.get("hx-request") == "true")
         else:
             await self.app(scope, receive, send)
+
+
+def _headers_of(scope: Scope) -> dict[str, str]:
+    route: str = getattr(scope.get("route"), "name", "")
+    return CAPTURE_HEADERS if route in CAPTURING else HEADERS
 
 
 def _note(scope: Scope, status: int, seconds: float) -> None:

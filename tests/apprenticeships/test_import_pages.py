@@ -25,9 +25,9 @@ from tests.client import Browser
 from tests.counting import queries
 
 Open = Callable[..., Browser]
-HEAD = "given_names;family_name;email;uln;start_date;planned_end;employer;mentor_name;mentor_email;assessor_email\n"
+HEAD = "given_names;family_name;email;uln;start_date;planned_end;employer;mentor_name;mentor_email;assessor_email;dsl;dsl phone;dsl email\n"
 BEA = "Bea;Birch;bea@example.org;9100000001;2026-10-05;05/04/2028;Northside School;Mo Marsh;mo@example.org;asha.abbott@example.org\n"
-CAL = "Cal;Crane;cal@example.org;;5 October 2026;2028-04-05;Eastgate Nursery;;;\n"
+CAL = "Cal;Crane;cal@example.org;;5 October 2026;2028-04-05;Eastgate Nursery;;;;Lee Lane;01632 960333;lee@eastgate.example\n"
 BAD = "Dee;Drake;dee@example.org;9.1E+09;45945;2028-04-05;Northside School;;;\n"
 
 
@@ -350,7 +350,7 @@ def test_a_list_sent_after_the_session_ended_is_kept(browser: Open, cast: Cast, 
 def a_long_list(rows: int, start: int = 0) -> str:
     lines = (
         f"Row{i};Person;row{i}@example.org;{9100000100 + i};2026-10-05;2028-04-05;Employer {i % 7};"
-        f"Mentor {i % 5};mentor{i % 5}@example.org;asha.abbott@example.org\n"
+        f"Mentor {i % 5};mentor{i % 5}@example.org;asha.abbott@example.org;Lee Lane;01632 960333;lee@eastgate.example\n"
         for i in range(start, start + rows)
     )
     return HEAD + "".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy import select, text
@@ -13,6 +14,7 @@ from portfolio.assessment.models import Decision, SignOff, SignOffPiece
 from portfolio.database import Base, Database, new_id
 from portfolio.evidence.models import Evidence
 from portfolio.feedback import models as feedback
+from portfolio.sightings.models import Sighting
 from tests.assessment.steps import a_testimony, item_path, review_path, typed
 from tests.builders import NOW, Cast, a_submitted, commit, latest_version
 from tests.client import Browser
@@ -27,6 +29,7 @@ ROWS = [
     (SignOffPiece, "version_id", None),
     (feedback.Testimony, "statement", "Something else."),
     (feedback.Comment, "text", "Something else."),
+    (Sighting, "statement", "Something else."),
 ]
 
 
@@ -48,6 +51,22 @@ def on_record(browser: Open, session: Session, cast: Cast) -> Evidence:
         )
     )
     version = latest_version(session, piece.id)
+    session.add(
+        Sighting(
+            provider_id=piece.provider_id,
+            apprenticeship_id=piece.apprenticeship_id,
+            evidence_id=piece.id,
+            version_id=version.id,
+            version_number=version.number,
+            version_sha256="a" * 64,
+            signed_by_id=cast.marek.id,
+            role="mentor",
+            seen_on=date(2026, 10, 21),
+            seen_where="The safeguarding log",
+            statement="I have seen it.",
+            signed_at=NOW,
+        )
+    )
     commit(session)
     page = browser(cast.asha)
     page.post(review_path(piece), data=typed(version, {"K7": "covered", "S7": "partly"}))

@@ -74,6 +74,9 @@ def open_page(real_browser: Browser, served: Served) -> Iterator[OpenPage]:
         "status of 404",
         "status of 409",
         "status of 403",
+        "status of 401",
+        "ERR_INTERNET_DISCONNECTED",
+        "ERR_FAILED",
         "htmx:sendAbort",
         "htmx:afterRequest",
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from html import unescape
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,9 +14,11 @@ from sqlalchemy import select
 
 from portfolio.apprenticeships.models import Cohort, Progress
 from portfolio.assessment.models import Decision
-from portfolio.evidence.models import Evidence
+from portfolio.evidence.models import Evidence, EvidenceVersion, VersionFile
+from portfolio.sightings.models import Sighting
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import DESK, PHONE, Served
+from tests.postgres import TEST_DATABASE_URL
 from tests.test_architecture import routes
 
 pytestmark = pytest.mark.browser
@@ -36,9 +39,15 @@ NOT_PAGES = {
     "serving.healthz",
     "serving.readyz",
     "evidence.file",
+    "evidence.manifest",
+    "evidence.worker",
+    "findings.known",
     "evidence.files",
     "evidence.preview",
     "evidence.thumbnail",
+    "redaction.page",
+    "slips.file",
+    "uploads.show",
 }
 WEIGHT, REQUESTS = 60_000, 6
 """Bytes on the wire and requests of a first visit, at most."""
@@ -59,7 +68,17 @@ def route_of(served: Served, path: str) -> str:
 
 
 def links(page: Page, served: Served) -> Iterator[str]:
-    for address in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
+    yield from _own(page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"), served)
+
+
+def links_in(html: str, served: Served) -> Iterator[str]:
+    """The same of a page that nobody looks at: reading it is much quicker than drawing it."""
+    found = re.findall(r'<a [^>]*href="(/[^"#]*)', html)
+    yield from _own((served.address + unescape(address) for address in found), served)
+
+
+def _own(addresses: Iterable[str], served: Served) -> Iterator[str]:
+    for address in addresses:
         if address.startswith(served.address):
             parts = urlsplit(address)
             yield parts.path + (f"?{parts.query}" if parts.query else "")
@@ -91,7 +110,16 @@ def starts(page: Page, served: Served) -> list[str]:
         covered = session.scalars(select(Decision).where(Decision.outcome == "covered").limit(60)).all()
         cohorts = session.scalars(select(Cohort.id)).all()
         waiting = session.scalars(select(Evidence).where(Evidence.state == "submitted")).all()
+        in_place = session.scalars(select(Sighting).order_by(Sighting.id.desc()).limit(6)).all()
+        drafts = session.scalars(
+            select(EvidenceVersion)
+            .join(VersionFile, VersionFile.version_id == EvidenceVersion.id)
+            .where(EvidenceVersion.submitted_at.is_(None))
+            .limit(2)
+        ).all()
     found = [f"/cohorts/{cohort}/coverage" for cohort in cohorts]
+    found += [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.evidence_id}" for one in in_place]
+    found += [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.evidence_id}/edit" for one in drafts]
     for stage in ("active", "break", "withdrawn", "through", "assessed"):
         mine = [
             r
@@ -112,9 +140,23 @@ def starts(page: Page, served: Served) -> list[str]:
     reachable = [address for address in found if may_open(page, address)][:90]
     beyond: list[str] = []
     for address in reachable:
-        page.goto(address)
-        beyond += links(page, served)
+        beyond += links_in(page.request.get(address).text(), served)
     return ["/account/history", *reachable, *dict.fromkeys(beyond)]
+
+
+def report_a_piece(page: Page, served: Served) -> None:
+    """One that was handed in long ago, of somebody whom no other test here is about."""
+    with served.app.state.database.reading() as session:
+        decided = session.scalars(
+            select(Evidence).where(Evidence.state == "decided").order_by(Evidence.id.desc())
+        )
+        pieces = [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.id}" for one in decided]
+    theirs = next(one for one in pieces if may_open(page, f"{one}/report"))
+    page.goto(f"{theirs}/report")
+    page.check("#what")
+    page.check("#part")
+    page.click("text=Close this piece now")
+    page.wait_for_load_state()
 
 
 def may_open(page: Page, address: str) -> bool:
@@ -134,6 +176,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     role: str, open_page: OpenPage, served: Served
 ) -> None:
     page = open_page(PEOPLE[role], PHONE)
+    if role == "manager":
+        report_a_piece(page, served)
     wrong: list[str] = []
     for name, address in one_of_each(page, served):
         seen_routes.add(name)
@@ -145,7 +189,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             wide = page.evaluate("() => document.documentElement.scrollWidth")
             if wide > size["width"]:
                 wrong.append(f"{name} {address} at {size['width']}: {wide} px wide")
-            wrong += [f"{name} {address} at {size['width']}: {fault}" for fault in faults(page)]
+            if not TEST_DATABASE_URL:  # the pages are the same there, and axe takes its time
+                wrong += [f"{name} {address} at {size['width']}: {fault}" for fault in faults(page)]
         page.set_viewport_size({"width": 360, "height": 740})
         if page.evaluate("() => document.documentElement.scrollWidth") > 360:
             wrong.append(f"{name} {address} scrolls sideways at 360 px")
@@ -181,11 +226,14 @@ REACHED_OTHERWISE = {
     "people.forgotten": "nobody is signed in",
     "people.set_password": "from a mail",
     "people.kept_form": "after an ended session",
+    "evidence.offline": "without signal",
     "reminders.stop": "from a mail",
 }
 
 
-@pytest.mark.parametrize("address", ["/sign-in", "/forgotten-password", "/standards", "/no-such-page"])
+@pytest.mark.parametrize(
+    "address", ["/sign-in", "/forgotten-password", "/standards", "/evidence/offline", "/no-such-page"]
+)
 def test_open_pages_pass_too(address: str, open_page: OpenPage) -> None:
     page = open_page()
     for size in (PHONE, DESK):

@@ -193,6 +193,8 @@ def upload(page: Page, photo: Path) -> None:
     page.click("text=Add evidence")
     page.set_input_files("#files", photo)
     page.fill("#title", "Passed a worry on the same day")
+    page.get_by_role("button", name=re.compile("^Add .* as it is$")).click()
+    expect(page.locator(".kept-state").first).to_contain_text("Safe since", timeout=30_000)
     page.select_option("#type", label="Work product")
     for box, value in zip(("day", "month", "year"), ("3", "10", str(date.today().year - 1)), strict=True):
         page.fill(f"#happened_on_{box}", value)

@@ -127,7 +127,11 @@ def test_the_list_and_a_piece_take_the_same_queries_however_much_there_is(
     measure()
     assert all(before == after for before, after in counts.values()), counts
     walls = 0 if database.is_sqlite else 1  # PostgreSQL is told whose rows the request may see
-    assert max(after for _, after in counts.values()) <= 12 + walls
+    most = {
+        cast.amina.name: 15 + walls,
+        cast.asha.name: 14 + walls,
+    }  # the owner is told who opened files, everybody who saw an original
+    assert all(after <= most[who[:-5]] for who, (_, after) in counts.items()), counts
 
 
 @pytest.mark.parametrize("person", ["noor", "otto", "olu", "admin"])

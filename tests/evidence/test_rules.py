@@ -20,10 +20,19 @@ READY = PieceFacts(
     files=1,
     original_kept_at="",
     original_seen_by="",
+    original_what="",
+    original_seen_on=None,
     confidentiality="anonymised",
     nobody_identifiable=True,
     own_work=True,
 )
+ORIGINAL = ["original_what", "original_kept_at", "original_seen_by", "original_seen_on"]
+IN_PLACE = {
+    "original_what": "An entry in the log",
+    "original_kept_at": "In the log",
+    "original_seen_by": "The lead",
+    "original_seen_on": TODAY,
+}
 
 
 def fields(facts: PieceFacts) -> list[str]:
@@ -48,11 +57,16 @@ def test_a_complete_piece_can_be_submitted_on_the_day_it_happened() -> None:
         ({"texts": ("", "x" * 20_000, "")}, []),
         ({"texts": ("", "x" * 20_001, "")}, ["what_i_did"]),
         ({"claims": 0}, ["claims"]),
-        ({"files": 0}, ["original_kept_at", "original_seen_by"]),
-        ({"files": 0, "original_kept_at": "In the log"}, ["original_seen_by"]),
-        ({"files": 0, "original_seen_by": "The lead"}, ["original_kept_at"]),
-        ({"files": 0, "original_kept_at": "In the log", "original_seen_by": "The lead"}, []),
-        ({"confidentiality": "original_stays"}, ["original_kept_at", "original_seen_by"]),
+        ({"files": 0}, ORIGINAL),
+        ({"files": 0, "original_kept_at": "In the log"}, [one for one in ORIGINAL if "kept" not in one]),
+        ({"files": 0, "original_seen_by": "The lead"}, [one for one in ORIGINAL if "seen_by" not in one]),
+        ({"files": 0, "original_seen_on": TODAY}, ORIGINAL[:3]),
+        ({"files": 0, **IN_PLACE}, []),
+        ({"files": 0, **IN_PLACE, "original_seen_on": date(2026, 11, 3)}, ["original_seen_on"]),
+        ({"original_seen_on": date(2026, 11, 3)}, ["original_seen_on"]),
+        ({"confidentiality": "original_stays"}, ORIGINAL),
+        ({"confidentiality": "original_stays", **IN_PLACE}, []),
+        ({"undecided": ("talk.wav",)}, ["files"]),
         ({"confidentiality": "not_a_record"}, []),
         ({"confidentiality": ""}, ["confidentiality"]),
         ({"nobody_identifiable": False}, ["nobody_identifiable"]),
@@ -64,10 +78,9 @@ def test_each_missing_thing_is_named_at_its_field(change: dict[str, object], exp
 
 
 def test_everything_missing_is_named_at_once_in_the_order_of_the_page() -> None:
-    nothing = PieceFacts("", "", None, ("", "", ""), 0, 0, "", "", "", False, False)
+    nothing = PieceFacts("", "", None, ("", "", ""), 0, 0, "", "", "", None, "", False, False)
     assert fields(nothing) == [
-        "type", "title", "happened_on", "what_happened", "claims", "original_kept_at", "original_seen_by",
-        "confidentiality", "nobody_identifiable", "own_work",
+        "type", "title", "happened_on", "what_happened", "claims", *ORIGINAL, "confidentiality", "nobody_identifiable", "own_work",
     ]  # fmt: skip
 
 

@@ -35,6 +35,7 @@ TYPES = {
     "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "heic": "image/jpeg",
     "pdf": "application/pdf", "text": "text/plain; charset=utf-8", "mp3": "audio/mpeg", "m4a": "audio/mp4",
     "wav": "audio/wav", "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm",
+    "weba": "audio/webm",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -62,7 +63,7 @@ def test_every_file_is_served_inert_with_the_type_we_found(
         assert is_inert(answer)
         assert answer.headers["content-type"] == TYPES[kind]
         assert answer.headers["accept-ranges"] == "bytes"
-        plays = kind in ("mp3", "m4a", "wav", "mp4", "mov", "webm")
+        plays = kind in ("mp3", "m4a", "wav", "mp4", "mov", "webm", "weba")
         assert answer.headers["content-disposition"].startswith("inline;" if plays else "attachment;")
         assert answer.headers["content-length"] == str(all_files(database)[0].size)
         assert len(answer.content) == (all_files(database)[0].size if method == "GET" else 0)

@@ -10,6 +10,7 @@ from portfolio.assessment.models import SignOff, SignOffPiece
 from portfolio.database import new_id
 from portfolio.evidence.models import EvidenceFile, VersionFile
 from portfolio.feedback.models import Comment, Testimony
+from portfolio.sightings.models import Sighting
 from tests.builders import NOW, latest_version
 from tests.gateway.sends import World
 from tests.gateway.steps import a_support_record
@@ -57,6 +58,19 @@ def fill(world: World) -> None:
                 relation="Line manager",
                 saw_on=date(2026, 10, 20),
                 statement="I was there.",
+                signed_at=NOW,
+            ),
+            Sighting(
+                **common,
+                evidence_id=world.waiting.id,
+                version_id=waiting.id,
+                version_number=waiting.number,
+                version_sha256="b" * 64,
+                signed_by_id=world.cast.marek.id,
+                role="mentor",
+                seen_on=date(2026, 10, 21),
+                seen_where="The safeguarding log",
+                statement="I have seen it.",
                 signed_at=NOW,
             ),
         ]

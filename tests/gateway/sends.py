@@ -6,6 +6,7 @@ one, where it has to change nothing.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +17,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kbs.catalogue import Catalogue
+from portfolio.app import open_store
 from portfolio.apprenticeships.models import Apprenticeship, Assignment, BreakInLearning
 from portfolio.assessment.models import Decision, SignOff
 from portfolio.database import new_id
-from portfolio.evidence.models import Evidence
+from portfolio.evidence.models import Evidence, EvidenceFile, VersionFile
 from portfolio.gateway.models import AssessmentEvent, Declaration, GatewayLock, UnlockRequest
+from portfolio.uploads.models import Upload, UploadChunk
+from portfolio.uploads.rules import LEAST_CHUNK
+from portfolio.web.formats import utc_now
+from storage.store import new_key
 from tests.builders import NOW, Cast, a_draft, a_submitted, latest_version
 from tests.client import Browser
 from tests.gateway.steps import PASSWORD, date_fields, everything_but_declarations, give_passwords
+from tests.storage.corpus_files import pdf
 
 SIGN = {"agreed": "yes", "password": PASSWORD}
 FIVE = dict.fromkeys(("valid", "authentic", "current", "sufficient", "reliable"), "yes")
@@ -45,6 +52,8 @@ class World:
     assignment: Assignment
     at: Apprenticeship
     event_id: str = ""
+    upload_id: UUID | None = None
+    file_id: UUID | None = None
 
     def lock(self) -> None:
         """A standing lock with a request to open it and a first step of the assessment."""
@@ -116,6 +125,14 @@ class Send:
     prepare: Callable[[World], None] = lambda world: None
     read: Callable[[World], str] | None = None
     files: tuple[tuple[str, tuple[str, bytes]], ...] = ()
+    raw: bytes = b""
+    """The body itself, where no form is sent: its SHA-256 goes along."""
+
+    def post(self, browser: Browser, address: str, data: dict[str, Any]) -> Any:
+        if self.raw:
+            headers = {"X-Chunk-SHA256": hashlib.sha256(self.raw).hexdigest()}
+            return browser.post(address, content=self.raw, headers=headers)
+        return browser.post(address, data=data, files=list(self.files) or None)
 
     def hidden(self, browser: Browser, world: World) -> dict[str, str]:
         """What the page of the form sends along by itself."""
@@ -194,6 +211,77 @@ def _a_planned_step(world: World) -> None:
     world.event_id = str(event.id)
 
 
+NOTE = b"What I wrote down that day.\n"
+
+
+def _an_upload(world: World) -> None:
+    """A small file on its way into the draft."""
+    now = utc_now()
+    upload = Upload(
+        provider_id=world.at.provider_id,
+        evidence_id=world.draft.id,
+        person_id=world.cast.amina.id,
+        key=KEY,
+        name="note.txt",
+        size=len(NOTE),
+        chunk_size=LEAST_CHUNK,
+        state="sending",
+        refusal="",
+        began_at=now,
+        last_at=now,
+    )
+    world.session.add(upload)
+    world.session.flush()
+    world.upload_id = upload.id
+
+
+def _a_whole_upload(world: World) -> None:
+    """The same, with its one piece in the store."""
+    _an_upload(world)
+    key = new_key(str(world.at.provider_id))
+    open_store(world.session.info["settings"]).put(key, NOTE)
+    world.session.add(
+        UploadChunk(
+            provider_id=world.at.provider_id,
+            upload_id=world.upload_id,
+            number=0,
+            size=len(NOTE),
+            sha256=hashlib.sha256(NOTE).hexdigest(),
+            storage_key=key,
+        )
+    )
+    world.session.flush()
+
+
+def _a_document(world: World) -> None:
+    """A PDF in the draft, with its bytes in the store."""
+    key, content = new_key(str(world.at.provider_id)), pdf()
+    open_store(world.session.info["settings"]).put(key, content)
+    common = {"provider_id": world.at.provider_id, "apprenticeship_id": world.at.id}
+    sha256 = hashlib.sha256(content).hexdigest()
+    file = EvidenceFile(
+        **common,
+        evidence_id=world.draft.id,
+        storage_key=key,
+        name="plan.pdf",
+        kind="pdf",
+        size=len(content),
+        sha256_received=sha256,
+        sha256_stored=sha256,
+        uploaded_at=NOW,
+        uploaded_by_id=world.cast.amina.id,
+    )
+    world.session.add(file)
+    world.session.flush()
+    world.session.add(VersionFile(**common, version_id=world.draft_version_id, file_id=file.id))
+    world.session.flush()
+    world.file_id = file.id
+
+
+def _upload(world: World, rest: str) -> str:
+    return _piece(world, world.draft, f"/uploads/{world.upload_id}{rest}")
+
+
 NO_FILE = (("files", ("", b"")),)
 A_FILE = (("files", ("note.txt", b"What I wrote down that day.\n")),)
 REASON = {"reason": "The numbers were entered for somebody else."}
@@ -208,9 +296,28 @@ REFUSED: dict[str, Send] = {
     "evidence.save": Send(
         "amina", lambda w: _piece(w, w.draft, "/edit"), lambda w: _complete("Changed"), files=NO_FILE
     ),
+    "evidence.autosave": Send(
+        "amina",
+        lambda w: _piece(w, w.draft, "/autosave"),
+        lambda w: _complete("Changed") | {"form_key": KEY, "turn": "1"},
+    ),
+    "uploads.draft": Send("amina", lambda w: "/evidence/drafts", lambda w: {"form_key": KEY}),
+    "uploads.begin": Send(
+        "amina",
+        lambda w: _piece(w, w.draft, "/uploads"),
+        lambda w: {"key": KEY, "name": "talk.wav", "size": "100000", "chunk_size": str(LEAST_CHUNK)},
+    ),
+    "uploads.chunk": Send("amina", lambda w: _upload(w, "/chunks/0"), prepare=_an_upload, raw=NOTE),
+    "uploads.finish": Send("amina", lambda w: _upload(w, "/finish"), prepare=_a_whole_upload),
     "evidence.submit": Send("amina", lambda w: _piece(w, w.draft, "/submit")),
     "evidence.take_back": Send("amina", lambda w: _piece(w, w.waiting, "/take-back")),
     "evidence.withdraw_now": Send("amina", lambda w: _piece(w, w.waiting, "/withdraw"), lambda w: REASON),
+    "redaction.cover_now": Send(
+        "amina",
+        lambda w: _piece(w, w.draft, f"/files/{w.file_id}/cover"),
+        lambda w: {"boxes_1": "10 10 50 10"},
+        prepare=_a_document,
+    ),
     "feedback.comment": Send(
         "marek", lambda w: _piece(w, w.waiting, "/comments"), lambda w: {"text": "Seen.", "form_key": KEY}
     ),
@@ -222,6 +329,15 @@ REFUSED: dict[str, Send] = {
             | date_fields("saw_on", date(2026, 10, 20))
         ),
         read=lambda w: _piece(w, w.waiting, "/testimony"),
+    ),
+    "sightings.confirm_now": Send(
+        "marek",
+        lambda w: _piece(w, w.waiting, "/original"),
+        lambda w: (
+            {"seen_where": "The safeguarding log", "is_so": "yes", "password": PASSWORD}
+            | date_fields("seen_on", date(2026, 10, 21))
+        ),
+        read=lambda w: _piece(w, w.waiting, "/original"),
     ),
     "assessment.decide": Send(
         "asha",
@@ -267,8 +383,16 @@ REFUSED: dict[str, Send] = {
     "gateway.declare": Send("asha", lambda w: "/gateway/declarations/provider", lambda w: SIGN),
 }
 """Refused while the portfolio is locked, with a sentence."""
+ON_ITS_WAY = frozenset({"uploads.begin", "uploads.chunk"})
+"""Of these: what they write is no part of the portfolio yet."""
 
 STILL_DONE: dict[str, Send] = {
+    "uploads.cancel": Send("amina", lambda w: _upload(w, "/cancel"), prepare=_an_upload),
+    "slips.send_report": Send(
+        "marek",
+        lambda w: _piece(w, w.decided, "/report"),
+        lambda w: {"what": "place", "part": "words", "form_key": KEY},
+    ),
     "apprenticeships.assign": Send(
         "priya", lambda w: "/people", lambda w: {"role": "assessor", "person_id": str(w.cast.asha.id)}
     ),
@@ -296,7 +420,7 @@ STILL_DONE: dict[str, Send] = {
     ),
 }
 """Who stands around the apprenticeship, its withdrawal, opening the lock, the record of the assessment, marks of what
-was read: none of it is part of the portfolio."""
+was read, and clearing away what never arrived: none of it is part of the portfolio."""
 
 LOCKS_ITSELF = "gateway.lock"
 """Refused on its own: a second lock while one stands."""

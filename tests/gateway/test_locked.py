@@ -17,10 +17,11 @@ from kbs.catalogue import Catalogue
 from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.database import Base, Database, new_id
 from portfolio.migrate import MIGRATIONS
+from portfolio.settings import Settings
 from tests.builders import Cast, a_draft, a_person, commit
 from tests.client import Browser
 from tests.gateway.leftovers import fill
-from tests.gateway.sends import LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE, Send, World, a_world
+from tests.gateway.sends import LOCKS_ITSELF, ON_ITS_WAY, REFUSED, SIGN, STILL_DONE, Send, World, a_world
 from tests.gateway.steps import give_passwords, the_lock
 from tests.postgres import plain
 
@@ -34,6 +35,7 @@ FROZEN = [
     "claim",
     "comment",
     "testimony",
+    "sighting",
     "decision",
     "sign_off",
     "sign_off_piece",
@@ -43,7 +45,9 @@ FROZEN = [
     "support_record",
     "break_in_learning",
 ]
-"""Written out by hand; the migration must name the same."""
+"""Written out by hand; the migrations must name the same."""
+LATER = {"sighting": "0020_left_in_place.py"}
+"""Tables that came after the first migration, each frozen by its own."""
 AGREED = (
     "start_on",
     "planned_gateway_on",
@@ -56,7 +60,11 @@ AGREED = (
 
 
 def migration() -> ModuleType:
-    path = MIGRATIONS / "versions" / "0001_first_tables.py"
+    return loaded("0001_first_tables.py")
+
+
+def loaded(name: str) -> ModuleType:
+    path = MIGRATIONS / "versions" / name
     spec = importlib.util.spec_from_file_location("first_tables", path)
     assert spec is not None
     assert spec.loader is not None
@@ -98,11 +106,14 @@ def test_every_writing_route_has_an_entry(app: FastAPI) -> None:
 
 
 def test_the_migration_freezes_exactly_these_tables() -> None:
-    assert set(migration().FROZEN_WHEN_LOCKED) == set(FROZEN)
+    assert set(migration().FROZEN_WHEN_LOCKED) == set(FROZEN) - set(LATER)
+    for name, file in LATER.items():
+        assert f"{name}_locked_insert" in [rule[0] for rule in loaded(file).rules()]
 
 
 @pytest.fixture
-def world(session: Session, cast: Cast, catalogue: Catalogue) -> World:
+def world(session: Session, cast: Cast, catalogue: Catalogue, settings: Settings) -> World:
+    session.info["settings"] = settings
     return a_world(session, cast, catalogue)
 
 
@@ -121,7 +132,7 @@ def post(
             world.ask(the_lock(world.session, world.at.id))
         commit(world.session)
     before = dump(world.session.info["database"])
-    answer = client.post(address, data=data, files=list(send.files) or None)
+    answer = send.post(client, address, data)
     world.session.info["same"] = dump(world.session.info["database"]) == before
     return answer.status_code, str(answer.text)
 
@@ -134,8 +145,8 @@ def test_the_request_would_be_done_while_the_portfolio_is_open(
     send = REFUSED[name]
     send.prepare(world)
     status, answer = post(browser, world, send)
-    assert status in (200, 303), answer
-    assert not world.session.info["same"], "it changed nothing even on an open portfolio"
+    assert status in (200, 201, 204, 303), answer
+    assert world.session.info["same"] == (name in ON_ITS_WAY), "it changed nothing even on an open portfolio"
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -156,7 +167,10 @@ def test_what_may_still_be_done_leaves_the_portfolio_as_it_is(browser: Open, wor
     send.prepare(world)
     status, answer = post(browser, world, send, lock=True, ask=name == "gateway.approve_unlock")
     assert status in (200, 204, 303), answer
-    assert world.session.info["same"], f"{name} changed a locked portfolio"
+    out_of_sight = (
+        name == "slips.send_report"
+    )  # tests/slips/test_locked.py: words are sealed, and nothing else
+    assert world.session.info["same"] != out_of_sight, f"{name} changed a locked portfolio"
 
 
 def test_locking_twice_is_locking_once_and_a_second_manager_is_told(browser: Open, world: World) -> None:
@@ -199,6 +213,8 @@ def test_another_apprenticeship_can_still_be_written_to(database: Database, worl
     with plain(database) as connection:
         row = _a_row(connection, table(name), world)
         row |= {"id": new_id(), "apprenticeship_id": world.cast.other_at.id} | _unique(name)
+        if name == "sighting":  # a person confirms a version once
+            row["signed_by_id"] = world.cast.olu.id
         if name == "version_file":  # a version holds a file once
             file = _a_row(connection, table("evidence_file"), world) | {
                 "id": row["id"],

@@ -26,6 +26,7 @@ from portfolio.ledger.checking import find
 from portfolio.ledger.faults import Fault, Name
 from portfolio.ledger.models import LedgerEntry
 from portfolio.people.models import Person
+from portfolio.sightings.models import Sighting
 from tests.assessment.steps import a_testimony
 from tests.builders import NOW, Cast, a_draft, claims_of, commit, latest_version
 from tests.postgres import TEST_DATABASE_URL
@@ -51,6 +52,8 @@ class Player:
     sign_offs: list[SignOff] = field(default_factory=list)
     lock: GatewayLock | None = None
     round: int = 1
+    written: dict[str, Any] = field(default_factory=dict)
+    """What every piece says otherwise than the builder's."""
 
     @property
     def of(self) -> dict[str, Any]:
@@ -62,7 +65,9 @@ class Player:
     def submit(self) -> None:
         self.number += 1
         item = ITEMS[self.number % len(ITEMS)]
-        piece = a_draft(self.session, self.at, item, "K31", title=f"{SECRET} {self.number}")
+        piece = a_draft(
+            self.session, self.at, item, "K31", **{"title": f"{SECRET} {self.number}"} | self.written
+        )
         version = latest_version(self.session, piece.id)
         for position in range(self.number % 3):
             file = EvidenceFile(
@@ -163,6 +168,15 @@ class Player:
         assert row.statement
         commit(self.session)
 
+    def see_original(self) -> None:
+        self.submit()
+        version = latest_version(self.session, self.pieces[-1].id)
+        self._add(
+            Sighting, evidence_id=version.evidence_id, version_id=version.id, version_number=version.number,
+            version_sha256="7" * 64, signed_by_id=self.witness.id, role="mentor", seen_on=NOW.date(),
+            seen_where=SECRET, statement=SECRET, signed_at=NOW,
+        )  # fmt: skip
+
     def withdraw_piece(self) -> None:
         piece = self._piece(withdraw=True)
         piece.state, piece.withdrawn_reason = "withdrawn", SECRET
@@ -256,8 +270,8 @@ class Player:
 STEPS: dict[str, Callable[[Player], None]] = {
     name: getattr(Player, name)
     for name in (
-        "submit", "decide", "cover", "supersede", "sign_off", "take_back_sign_off", "testify", "withdraw_piece",
-        "gateway", "assess", "leave_and_return", "change_of_mind", "half_a_change_of_mind",
+        "submit", "decide", "cover", "supersede", "sign_off", "take_back_sign_off", "testify", "see_original",
+        "withdraw_piece", "gateway", "assess", "leave_and_return", "change_of_mind", "half_a_change_of_mind",
     )
 }  # fmt: skip
 

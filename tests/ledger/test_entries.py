@@ -41,7 +41,8 @@ def test_everything_that_a_qualification_rests_on_enters(
     a_history(session, cast)
     for provider in (cast.provider, cast.other_provider):
         entries = chain(database, provider.id)
-        assert {said_of(one)["action"] for one in entries} == ACTIONS
+        about_slips = {action for action in ACTIONS if action.startswith("slip_")}  # tests/slips has those
+        assert {said_of(one)["action"] for one in entries} == ACTIONS - about_slips
         assert [one.seq for one in entries] == list(range(1, len(entries) + 1))
         assert [one.prev for one in entries] == [START, *(one.hash for one in entries[:-1])]
         for one in entries:
@@ -322,7 +323,7 @@ def test_a_trigger_that_is_missing_or_says_nothing_is_found(
     engine = (owner or database).engine
     cut = "{}" if database.is_sqlite else "{} ON {}"
     for name, table in (
-        ("decision_no_update", "decision"),
+        ("decision_only_sealed", "decision"),
         ("ledger_entry_no_delete", "ledger_entry"),
         ("evidence_version_frozen", "evidence_version"),
         ("claim_frozen_insert", "claim"),
@@ -353,17 +354,17 @@ def test_a_trigger_switched_off_or_made_harmless_is_found(
     engine = (owner or database).engine
     with engine.connect() as connection:
         if database.is_sqlite:
-            connection.exec_driver_sql("DROP TRIGGER sign_off_no_update")
+            connection.exec_driver_sql("DROP TRIGGER sign_off_only_sealed")
             connection.exec_driver_sql(
-                "CREATE TRIGGER sign_off_no_update BEFORE UPDATE ON sign_off WHEN 1 = 0 "
+                "CREATE TRIGGER sign_off_only_sealed BEFORE UPDATE ON sign_off WHEN 1 = 0 "
                 "BEGIN SELECT RAISE(ABORT, 'sign_off is append-only'); END"
             )
         else:
-            connection.exec_driver_sql("ALTER TABLE sign_off DISABLE TRIGGER sign_off_no_update")
+            connection.exec_driver_sql("ALTER TABLE sign_off DISABLE TRIGGER sign_off_only_sealed")
         found = check_on(connection)
         connection.rollback()
     assert len(found) == 1
-    assert "sign_off_no_update" in found[0]
+    assert "sign_off_only_sealed" in found[0]
 
 
 def test_what_is_rolled_back_does_not_enter_later(session: Session, cast: Cast, database: Database) -> None:

@@ -87,34 +87,34 @@ def without_effect(statement: str) -> str:
 
 
 def test_a_trigger_of_the_same_name_on_another_table_hides_nothing(changing: Connection) -> None:
-    drop(changing, "decision", "decision_no_update")
+    drop(changing, "decision", "decision_only_sealed")
     if changing.dialect.name == "sqlite":
         changing.exec_driver_sql(
-            "CREATE TRIGGER decision_no_update BEFORE UPDATE ON job WHEN 1 = 1 "
+            "CREATE TRIGGER decision_only_sealed BEFORE UPDATE ON job WHEN 1 = 1 "
             "BEGIN SELECT RAISE(ABORT, 'decision is append-only'); END"
         )
     else:
         changing.exec_driver_sql(
-            "CREATE TRIGGER decision_no_update BEFORE UPDATE ON job "
-            "FOR EACH ROW EXECUTE FUNCTION decision_no_update()"
+            "CREATE TRIGGER decision_only_sealed BEFORE UPDATE ON job "
+            "FOR EACH ROW EXECUTE FUNCTION decision_only_sealed()"
         )
     assert [(one.name, one.detail) for one in found_on(changing)] == [
-        (Name.TRIGGER, "decision_no_update on decision is not there or is switched off"),
-        (Name.FOREIGN_TRIGGER, "decision_no_update on job was not made by a migration"),
+        (Name.TRIGGER, "decision_only_sealed on decision is not there or is switched off"),
+        (Name.FOREIGN_TRIGGER, "decision_only_sealed on job was not made by a migration"),
     ]
 
 
 def test_on_postgresql_a_trigger_can_be_switched_off_or_asked_less(changing: Connection) -> None:
     if changing.dialect.name == "sqlite":
         return
-    gone = "DROP TRIGGER decision_no_update ON decision"
-    does = "FOR EACH ROW EXECUTE FUNCTION decision_no_update()"
-    less = f"CREATE TRIGGER decision_no_update BEFORE UPDATE OF missing ON decision {does}"
+    gone = "DROP TRIGGER decision_only_sealed ON decision"
+    does = "FOR EACH ROW EXECUTE FUNCTION decision_only_sealed()"
+    less = f"CREATE TRIGGER decision_only_sealed BEFORE UPDATE OF missing ON decision {does}"
     never = does.replace("EXECUTE", "WHEN (OLD.missing <> NEW.missing AND 1 = 0) EXECUTE")
     deeds: list[tuple[str, tuple[str, ...]]] = [
-        ("not there or is switched off", ("ALTER TABLE decision DISABLE TRIGGER decision_no_update",)),
+        ("not there or is switched off", ("ALTER TABLE decision DISABLE TRIGGER decision_only_sealed",)),
         ("does not say", (gone, less)),
-        ("does not say", (gone, f"CREATE TRIGGER decision_no_update BEFORE UPDATE ON decision {never}")),
+        ("does not say", (gone, f"CREATE TRIGGER decision_only_sealed BEFORE UPDATE ON decision {never}")),
     ]
     for said, statements in deeds:
         with changing.begin_nested() as point:

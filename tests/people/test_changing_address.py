@@ -121,7 +121,9 @@ def test_a_mistake_changes_nothing_and_keeps_the_address_that_was_typed(
 def test_the_password_cannot_be_tried_without_end(
     app: object, browser: Open, database: Database, asha: Person, settings: Settings
 ) -> None:
-    app.state.settings = settings.model_copy(update={"sign_in_attempts": 2})  # type: ignore[attr-defined]
+    app.state.settings = settings.model_copy(  # a window that does not end meanwhile
+        update={"sign_in_attempts": 2, "sign_in_window_minutes": 1_000_000}
+    )  # type: ignore[attr-defined]
     page = browser(asha)
     for _ in range(2):
         page.post(PAGE, data=RIGHT | {"password": "wrong wrong wrong"})

@@ -121,7 +121,7 @@ def test_the_installation_admin_is_in_no_provider(session: Session, cast: Cast) 
         invite(session, cast, email=cast.admin.email)
 
 
-def test_a_provider_comes_with_a_manager_who_holds_both_rights(session: Session, cast: Cast) -> None:
+def test_a_provider_comes_with_a_manager_who_holds_every_right(session: Session, cast: Cast) -> None:
     made = actions.create_provider(
         session,
         name="Riverside  College",
@@ -136,7 +136,7 @@ def test_a_provider_comes_with_a_manager_who_holds_both_rights(session: Session,
     assert (made.provider.name, member.role, sorted(member.rights)) == (
         "Riverside College",
         "manager",
-        ["dbs", "support"],
+        ["confidentiality", "dbs", "support"],
     )
     assert made.invited.token
     written = session.scalars(
@@ -145,6 +145,7 @@ def test_a_provider_comes_with_a_manager_who_holds_both_rights(session: Session,
     assert [event.action for event in written] == [
         "provider.created",
         "role.given",
+        "right.given",
         "right.given",
         "right.given",
         "person.invited",

@@ -23,6 +23,7 @@ from portfolio.database import Database
 from portfolio.evidence.models import Evidence, EvidenceFile, VersionFile
 from portfolio.gateway.models import GatewayLock
 from portfolio.ledger import keeping as ledger
+from portfolio.openings.models import FileOpening
 from portfolio.people.models import Person, SingleUseLink
 from portfolio.people.sessions import start_session
 from portfolio.preparation.models import FilePreparation
@@ -101,6 +102,21 @@ def a_file(
         prepared.preview_sha256 = hashlib.sha256(large).hexdigest()
         prepared.thumbnail_sha256 = hashlib.sha256(small).hexdigest()
     session.add(prepared)
+    session.add(
+        FileOpening(
+            **common,
+            evidence_id=piece.id,
+            file_id=row.id,
+            person_id=by.id,
+            role="apprentice",
+            what="file",
+            page="piece",
+            half_hour=int(NOW.timestamp()) // 1800,
+            at=NOW,
+            last_at=NOW + timedelta(minutes=9),
+            times=3,
+        )
+    )
     session.flush()
     return Thing(row.id, key, data, piece.provider_id)
 

@@ -46,6 +46,7 @@ GOOD: dict[str, tuple[str, bytes]] = {
     "mp4": ("Role play.mp4", mp4()),
     "mov": ("IMG_0043.MOV", mov()),
     "webm": ("Recording.webm", webm()),
+    "weba": ("Voice memo.webm", webm(open_ended=True, track=2)),
 }
 """By the id of the kind: a name, and the bytes."""
 

@@ -150,13 +150,13 @@ def element(number: int, content: bytes, *, open_ended: bool = False) -> bytes:
     return number.to_bytes(width, "big") + size + content
 
 
-def webm(*, doctype: bytes = b"webm", open_ended: bool = False) -> bytes:
-    """A header, a track and an empty cluster."""
+def webm(*, doctype: bytes = b"webm", open_ended: bool = False, track: int = 1) -> bytes:
+    """A header, a track (of pictures, or with 2 of sound) and an empty cluster."""
     head = element(0x1A45DFA3, element(0x4286, b"\x01") + element(0x4282, doctype))
-    track = element(0x1654AE6B, element(0xAE, element(0xD7, b"\x01") + element(0x83, b"\x01")))
+    tracks = element(0x1654AE6B, element(0xAE, element(0xD7, b"\x01") + element(0x83, bytes([track]))))
     segment = (
         element(0x1549A966, element(0x2AD7B1, b"\x0f\x42\x40"))
-        + track
+        + tracks
         + element(0x1F43B675, b"\xe7\x81\0" * 20)
     )
     return head + element(0x18538067, segment, open_ended=open_ended)

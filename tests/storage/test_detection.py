@@ -130,6 +130,7 @@ def test_sound_alone_is_sound_whatever_brand_a_phone_writes(tmp_path: Path, bran
 
 def test_a_recording_from_a_browser_has_no_length_and_comes_in(tmp_path: Path) -> None:
     assert detect(staged(tmp_path, webm(open_ended=True)), "").id == "webm"
+    assert detect(staged(tmp_path, webm(open_ended=True, track=2)), "").id == "weba"
 
 
 def test_an_mp3_with_a_tag_and_padding_comes_in(tmp_path: Path) -> None:

@@ -36,12 +36,15 @@ IDS = {
     "lock_id": "gateway_lock",
     "person_id": "person",
     "provider_id": "provider",
+    "slip_id": "slip",
+    "upload_id": "upload",
 }
 """Which table's row stands in a gap of an address."""
 WORDS = {
     "code": "K7",
     "kind": "organisation",
     "name": "app.css",
+    "number": "1",
     "party": "employer",
     "reference": "ST1030",
     "subject": "english",

@@ -19,21 +19,31 @@ from portfolio.gateway.models import Declaration
 from portfolio.jobs import actions as jobs
 from portfolio.jobs.models import Job
 from portfolio.people import links, membership
-from portfolio.people.models import KeptForm, Person, SignedInSession
+from portfolio.people.models import KeptForm, Member, Person, SignedInSession
 from portfolio.people.sessions import start_session
 from portfolio.reminders.tokens import stop_token
+from portfolio.sealing.models import Slip
 from portfolio.settings import Settings
 from portfolio.web.formats import utc_now
 from tests.apprenticeships.steps import new_form
-from tests.builders import REFERENCE, VERSION, Cast, a_person
+from tests.builders import REFERENCE, VERSION, Cast, a_draft, a_person
 from tests.evidence.steps import complete
 from tests.gateway.sends import A_FILE, LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE, Send, World
 from tests.gateway.steps import PASSWORD, give_passwords, sign_off, the_lock
 
 Prepare = Callable[[World], None]
 ANOTHER_PASSWORD = "seven quiet lanterns"
-LIST = "given_names;family_name;email;start_date;planned_end;employer\nBea;Birch;bea@example.org;2026-10-05;2028-04-05;Eastgate\n"
+LIST = (
+    "given_names;family_name;email;start_date;planned_end;employer;dsl;dsl_phone;dsl_email\n"
+    "Bea;Birch;bea@example.org;2026-10-05;2028-04-05;Eastgate;Lee Lane;01632 960333;lee@eastgate.example\n"
+)
 ADDRESS = {"email": "heads@example.org"}
+CONTACT = {
+    "name": "Lena Lowe",
+    "role": "Designated safeguarding lead",
+    "phone": "01632 960444",
+    "email": "lena.lowe@employer.example",
+}
 COHORT = {
     "name": "January 2027",
     "standard": f"{REFERENCE} {VERSION}",
@@ -230,7 +240,41 @@ OF_AN_APPRENTICESHIP: dict[str, Send] = (
 """With paths below the apprenticeship. Here something new is assigned, something new is read,
 and a piece is submitted as it is created."""
 
+
+def _a_slip(world: World) -> None:
+    """A report in Priya's provider, where she is the confidentiality lead."""
+    member = world.session.scalars(
+        select(Member).where(Member.person_id == world.cast.priya.id, Member.role == "manager")
+    ).one()
+    member.rights = [*member.rights, "confidentiality"]
+    at = world.cast.amina_at
+    slip = Slip(
+        provider_id=at.provider_id,
+        apprenticeship_id=at.id,
+        evidence_id=a_draft(world.session, at, "K7").id,
+        what="place",
+        part="words",
+        reported_by_id=world.cast.marek.id,
+        reported_at=utc_now(),
+        form_key="of-a-page",
+    )
+    world.session.add(slip)
+    world.session.flush()
+    world.session.info["slip"] = slip.id
+
+
+def _slip(world: World, rest: str = "") -> str:
+    return f"/providers/{world.cast.provider.id}/slips/{world.session.info['slip']}{rest}"
+
+
 ALL_OTHERS: dict[str, Send] = {
+    "slips.answer": Send(
+        "priya",
+        _slip,
+        lambda w: {"action": "restore", "reason": "Nobody can be recognised."},
+        prepare=_a_slip,
+    ),
+    "slips.piece": Send("priya", lambda w: _slip(w, "/piece"), prepare=_a_slip),
     "people.forgotten_now": Send(
         NOBODY, lambda w: "/forgotten-password", lambda w: {"email": w.cast.amina.email}
     ),
@@ -288,10 +332,19 @@ ALL_OTHERS: dict[str, Send] = {
         prepare=_signed_in("asha"),
     ),
     "apprenticeships.add_employer": Send("priya", at("/employers"), lambda w: {"name": "Southside School"}),
+    "findings.set_words": Send(
+        "priya",
+        lambda w: _provider(w, f"/employers/{w.cast.employer.id}/words"),
+        lambda w: {"words": "Rowan House\nMill Lane"},
+    ),
     "apprenticeships.rename_employer": Send(
         "priya",
         lambda w: _provider(w, f"/employers/{w.cast.employer.id}"),
         lambda w: {"name": "Northside Academy"},
+    ),
+    "apprenticeships.set_contact": Send("priya", at("/safeguarding"), lambda w: CONTACT),
+    "apprenticeships.set_lead": Send(
+        "priya", lambda w: _provider(w, f"/employers/{w.cast.employer.id}/safeguarding"), lambda w: CONTACT
     ),
     "apprenticeships.add_cohort": Send("priya", at("/cohorts"), lambda w: COHORT),
     "apprenticeships.change_cohort": Send("priya", _cohort, lambda w: COHORT),

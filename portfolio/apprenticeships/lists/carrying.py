@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from kbs.catalogue import Catalogue
 from portfolio.apprenticeships import actions, actions_setup
 from portfolio.apprenticeships.actions_around import Bringing, Enrolment, Named, assign, enrol
+from portfolio.apprenticeships.actions_contacts import put_on_record
 from portfolio.apprenticeships.lists.plan import Kind, Plan, Planned
 from portfolio.apprenticeships.lists.values import CellProblem
 from portfolio.apprenticeships.models import Cohort, Employer
+from portfolio.apprenticeships.queries_contacts import contacts_of
 from portfolio.audit import actions as audit
 from portfolio.people.actions import Invited
 from portfolio.refusals import Refused
@@ -67,6 +69,7 @@ class _Carrier:
         self.session, self.catalogue, self.cohort, self.who = session, catalogue, cohort, who
         self.done = Done()
         self.employers: dict[str, Employer] = {}
+        self.led: set[UUID] = set()
 
     def carry(self, row: Planned) -> None:
         """One row, whole; raises Refused before anything of it counts."""
@@ -88,7 +91,18 @@ class _Carrier:
                 self.session, self.cohort.provider_id, row.given.employer, by=self.who.by, now=self.who.now
             )
             self.done.employers.append(known)
+        self._put_lead(row, known)
         return known
+
+    def _put_lead(self, row: Planned, employer: Employer) -> None:
+        """The safeguarding lead that the list gives, once for each employer, and never over one on record."""
+        if row.lead is None or employer.id in self.led:
+            return
+        self.led.add(employer.id)
+        if contacts_of(self.session, employer.provider_id, employer.id).lead is None:
+            put_on_record(
+                self.session, employer.provider_id, employer.id, row.lead, by=self.who.by, now=self.who.now
+            )
 
     def _add(self, row: Planned, employer: Employer) -> list[Invited]:
         assert row.details is not None  # noqa: S101  # a good row has them

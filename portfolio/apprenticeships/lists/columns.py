@@ -29,6 +29,9 @@ class Column(StrEnum):
     START_DATE = "start_date"
     PLANNED_END = "planned_end"
     EMPLOYER = "employer"
+    LEAD_NAME = "safeguarding_lead"
+    LEAD_PHONE = "safeguarding_phone"
+    LEAD_EMAIL = "safeguarding_email"
     MENTOR_NAME = "mentor_name"
     MENTOR_EMAIL = "mentor_email"
     ASSESSOR_EMAIL = "assessor_email"
@@ -50,6 +53,9 @@ SYNONYMS: dict[Column, str] = {
     Column.PLANNED_END: "planned end, planned end date, end date, LearnPlanEndDate, expected end, expected end date, "
     "planned gateway, planned gateway date, expected gateway, expected gateway date, gateway date",
     Column.EMPLOYER: "employer, employer name, placement, workplace",
+    Column.LEAD_NAME: "safeguarding lead, safeguarding lead name, DSL, DSL name",
+    Column.LEAD_PHONE: "safeguarding phone, safeguarding lead phone, DSL phone",
+    Column.LEAD_EMAIL: "safeguarding email, safeguarding e-mail, safeguarding lead email, DSL email",
     Column.MENTOR_NAME: "mentor, mentor name, workplace mentor, line manager, line manager name",
     Column.MENTOR_EMAIL: "mentor email, mentor e-mail, line manager email, line manager e-mail",
     Column.ASSESSOR_EMAIL: "assessor email, assessor e-mail, assessor, default assessor, tutor email",

@@ -21,6 +21,7 @@ from portfolio.apprenticeships.models import (
     Progress,
 )
 from portfolio.apprenticeships.queries import as_away
+from portfolio.apprenticeships.queries_contacts import has_contact, with_lead
 from portfolio.apprenticeships.rules import Away
 from portfolio.people.models import Member, Person
 
@@ -37,6 +38,10 @@ class Known:
     roles: dict[UUID, set[Role]] = field(default_factory=dict)
     """What each of these people is in this provider today."""
     employers: dict[str, Employer] = field(default_factory=dict)
+    led: set[UUID] = field(default_factory=set)
+    """The employers that have a safeguarding lead on record."""
+    has_contact: bool = False
+    """Whether the provider has a safeguarding contact of its own."""
     assigned: dict[UUID, set[tuple[str, UUID]]] = field(default_factory=dict)
     breaks: dict[UUID, list[Away]] = field(default_factory=dict)
     locked: set[UUID] = field(default_factory=set)
@@ -47,7 +52,7 @@ class Known:
 
 
 def look_up(session: Session, cohort: Cohort, rows: Sequence[Given]) -> Known:
-    """Everything that any row may need, in eight queries however many rows there are."""
+    """Everything that any row may need, in ten queries however many rows there are."""
     known = Known(cohort)
     addresses = _values(rows, "email", "mentor_email", "assessor_email", "iqa_email")
     for person in session.scalars(select(Person).where(Person.email.in_(addresses))):
@@ -55,6 +60,8 @@ def look_up(session: Session, cohort: Cohort, rows: Sequence[Given]) -> Known:
     _look_up_roles(session, known)
     for employer in session.scalars(select(Employer).where(Employer.provider_id == cohort.provider_id)):
         known.employers[same(employer.name)] = employer
+    known.led = with_lead(session, cohort.provider_id)
+    known.has_contact = has_contact(session, cohort.provider_id)
     found = _apprenticeships(session, known, rows)
     for one in found:
         known.by_uln.setdefault(one.uln, []).append(one)

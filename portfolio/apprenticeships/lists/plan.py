@@ -6,7 +6,7 @@ the same standard. An empty cell says nothing and erases nothing. Reads and rule
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -19,11 +19,13 @@ from portfolio.access import Role
 from portfolio.apprenticeships.actions_setup import same
 from portfolio.apprenticeships.lists.columns import Column, Heading, read_heading
 from portfolio.apprenticeships.lists.known import Known, look_up
+from portfolio.apprenticeships.lists.leads import lead_for, lead_problems, leads_in
 from portfolio.apprenticeships.lists.people import person_problems, surroundings
 from portfolio.apprenticeships.lists.text import lines_of
 from portfolio.apprenticeships.lists.values import CellProblem, Given, read_row
 from portfolio.apprenticeships.models import Apprenticeship, Cohort, Employer
 from portfolio.apprenticeships.rules import LOCKED, Details, detail_problems, start_against_breaks
+from portfolio.apprenticeships.rules_contacts import Contact
 from portfolio.refusals import Refused
 from portfolio.web.formats import date_words
 
@@ -59,6 +61,8 @@ class Planned:
     around: list[tuple[Role, str, str]] = field(default_factory=list)
     """(role, e-mail, name) of each person who is to be assigned and is not yet."""
     known_employer: Employer | None = None
+    lead: Contact | None = None
+    """The safeguarding lead to put on record for the employer, which has none yet."""
     name: str = ""
     employer: str = ""
 
@@ -98,7 +102,7 @@ def make_plan(session: Session, catalogue: Catalogue, cohort: Cohort, text: str,
     rows = [read_row(heading, line) for line in lines[1:]]
     known = look_up(session, cohort, rows)
     standard = catalogue.get(cohort.standard_reference, cohort.standard_version)
-    planner = Planner(heading, known, standard, today)
+    planner = Planner(heading, known, standard, today, leads_in(rows))
     planned = [planner.plan(row) for row in rows]
     return Plan(heading, planned, _new_employers(known, planned))
 
@@ -115,8 +119,11 @@ def _new_employers(known: Known, planned: Sequence[Planned]) -> list[str]:
 class Planner:
     """Takes the rows in their order, since a row must not repeat one before it."""
 
-    def __init__(self, heading: Heading, known: Known, standard: Standard, today: date) -> None:
+    def __init__(
+        self, heading: Heading, known: Known, standard: Standard, today: date, leads: Mapping[str, Contact]
+    ) -> None:
         self.heading, self.known, self.standard, self.today = heading, known, standard, today
+        self.leads = leads
         self.seen: dict[tuple[Column, str], int] = {}
 
     def plan(self, given: Given) -> Planned:
@@ -198,6 +205,7 @@ class Planner:
         for name, sentence in detail_problems(row.details, self.standard, self.today).items():
             self._refuse(row, FIELDS[name], sentence)
         self._check_twice(row)
+        self._check_lead(row)
         around = surroundings(self.heading, self.known, row.given, row.match)
         row.problems += around.problems
         row.around, row.notes = around.wanted, around.notes
@@ -206,6 +214,16 @@ class Planner:
             row.kind = Kind.ADD
         else:
             self._compare(row, row.match, row.details)
+
+    def _check_lead(self, row: Planned) -> None:
+        """Somebody who starts, or moves to another employer, must see there whom to turn to."""
+        given, match = row.given, row.match
+        if not given.employer or (match is not None and same(given.employer) == same(match.employer.name)):
+            return
+        row.problems += lead_problems(self.heading, self.known, given, self.leads)
+        row.lead = lead_for(self.known, self.leads, given.employer)
+        if row.lead is not None and given.lead_name:
+            row.words.append(f"{row.lead.name} becomes safeguarding lead of {given.employer}")
 
     def _check_missing(self, row: Planned) -> None:
         if row.match is not None:

@@ -18,7 +18,8 @@ from portfolio.people.guards import NeedsInProvider
 from portfolio.people.sessions import signed_in
 from portfolio.refusals import Refused, SignInNeeded
 from portfolio.web.forms import Submitted, empty, read_fields
-from portfolio.web.uploads import Received, StagedFile, is_multipart, read_multipart
+from portfolio.web.staged import Received, StagedFile
+from portfolio.web.uploads import is_multipart, read_multipart
 
 FILE_LIMIT = 2_000_000
 TOTAL = 6_000_000

@@ -10,6 +10,7 @@ from datetime import date
 from portfolio.apprenticeships.lists.columns import Column, Heading
 from portfolio.apprenticeships.lists.text import Line
 from portfolio.apprenticeships.rules import NO_ULN_YET, uln_problem
+from portfolio.apprenticeships.rules_contacts import reason_against_phone
 from portfolio.people.rules import reason_against_email, tidy_email
 
 SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
@@ -45,6 +46,10 @@ class Given:
     start_on: date | None = None
     planned_on: date | None = None
     employer: str = ""
+    lead_name: str = ""
+    """The safeguarding lead of the employer, for one that has none on record yet."""
+    lead_phone: str = ""
+    lead_email: str = ""
     mentor_name: str = ""
     mentor_email: str = ""
     assessor_email: str = ""
@@ -69,8 +74,8 @@ def read_row(heading: Heading, line: Line) -> Given:
             setattr(given, target, read(cells[column]))
         except Unreadable as problem:
             given.problems.append(CellProblem(heading.shown(column), str(problem)))
-    for column in PLAIN:
-        setattr(given, column.value, " ".join(cells[column].split()))
+    for column, target in PLAIN.items():
+        setattr(given, target, " ".join(cells[column].split()))
     return given
 
 
@@ -150,14 +155,35 @@ def read_address(text: str) -> str:
     return address
 
 
+def read_phone(text: str) -> str:
+    """A number that can be dialled, or nothing. Raises Unreadable."""
+    number = " ".join(text.lstrip("'").split())
+    if SCIENTIFIC.fullmatch(number):
+        raise Unreadable(
+            "A spreadsheet has shortened this number. Format the column as text and enter it again."
+        )
+    if number and (reason := reason_against_phone(number)):
+        raise Unreadable(f"“{number[:40]}” is no phone number. {reason}")
+    return number
+
+
 READERS: dict[Column, tuple[str, Callable[[str], object]]] = {
     Column.ULN: ("uln", read_uln),
     Column.EMAIL: ("email", read_address),
     Column.DATE_OF_BIRTH: ("date_of_birth", read_date),
     Column.START_DATE: ("start_on", read_date),
     Column.PLANNED_END: ("planned_on", read_date),
+    Column.LEAD_PHONE: ("lead_phone", read_phone),
+    Column.LEAD_EMAIL: ("lead_email", read_address),
     Column.MENTOR_EMAIL: ("mentor_email", read_address),
     Column.ASSESSOR_EMAIL: ("assessor_email", read_address),
     Column.IQA_EMAIL: ("iqa_email", read_address),
 }
-PLAIN = (Column.PROVIDER_REF, Column.EMPLOYER, Column.MENTOR_NAME, Column.STANDARD_REF, Column.VERSION)
+PLAIN = {
+    Column.PROVIDER_REF: "provider_ref",
+    Column.EMPLOYER: "employer",
+    Column.LEAD_NAME: "lead_name",
+    Column.MENTOR_NAME: "mentor_name",
+    Column.STANDARD_REF: "standard_ref",
+    Column.VERSION: "version",
+}

@@ -1,0 +1,71 @@
+"""The check of one form: what is found stands beside its field, and the reasons that came along keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from portfolio.apprenticeships.guards import Opened
+from portfolio.findings import actions, queries, rules
+from portfolio.findings.models import KeptFinding
+from portfolio.findings.rules import Checked, Found, Reasons
+from portfolio.web.forms import Submitted
+
+
+def reasons_in(form: Submitted[Any]) -> dict[tuple[str, str], str]:
+    """Why things stay, as it came with this form."""
+    return rules.reasons_given(form.all("kept_field"), form.all("kept_words"), form.all("kept_reason"))
+
+
+def found_in(
+    session: Session,
+    opened: Opened,
+    texts: Sequence[Checked],
+    reasons: Reasons,
+    *,
+    more: Sequence[Found] = (),
+    kept: Sequence[KeptFinding] = (),
+) -> list[Found]:
+    """What may identify somebody in these texts, each with its reason if there is one: as it came with the form, or
+    as it was `kept` before. `more`: found elsewhere."""
+    if not more and not any(one.text for one in texts):
+        return []
+    found = [*rules.look(texts, queries.known_for(session, opened)), *more]
+    return rules.with_reasons(found, queries.reasons_of(kept, found) | dict(reasons))
+
+
+def show_beside(form: Submitted[Any], found: Sequence[Found]) -> None:
+    """Put each beside its field, to be changed or kept with a reason."""
+    form.found = {}
+    for one in found:
+        form.found.setdefault(one.field, []).append(one)
+
+
+def stopped(form: Submitted[Any], found: Sequence[Found]) -> bool:
+    """Whether something has no reason yet: then it is said beside its field and in the summary, and asked for."""
+    missing = rules.open_ones(found)
+    if missing:
+        show_beside(form, found)
+        for field, sentence in rules.sentences(missing).items():
+            form.errors.setdefault(field, sentence)
+    return bool(missing)
+
+
+def keep_once(
+    session: Session, opened: Opened, about: str, record_id: UUID, found: Sequence[Found], *, now: datetime
+) -> None:
+    """The same for what is never changed: sent again with other reasons, the first stand."""
+    if not queries.kept_in(session, [record_id]):
+        keep(session, opened, about, record_id, found, now=now)
+
+
+def keep(
+    session: Session, opened: Opened, about: str, record_id: UUID, found: Sequence[Found], *, now: datetime
+) -> None:
+    """What stays in this record, with its reasons."""
+    by, provider_id = opened.viewer.person_id, opened.apprenticeship.provider_id
+    actions.keep(session, about, record_id, found, provider_id=provider_id, by=by, now=now)

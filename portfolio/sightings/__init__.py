@@ -1,0 +1,1 @@
+"""Originals that stay at work: who saw one, when and where, confirmed by signature. Added, never changed."""
