@@ -102,14 +102,24 @@ const Findings = (() => {
     return label ? `“${label.textContent.trim()}”` : "this field";
   }
 
+  // What stands there when a button is used: the text may have changed since it was last looked at, and the row that the
+  // button belongs to may be gone with the words it was about.
+  function rowNow(field, about, row) {
+    clearTimeout(about.timer);
+    const { key, start } = row.one;
+    look(field);
+    return about.rows.get(key) || [...about.rows.values()].find(({ one }) => one.places.some((place) => place.start <= start && start < place.end));
+  }
   function rowFor(field, about, one) {
     const row = { one }, words = one.words;
+    const does = (act) => () => { const now = rowNow(field, about, row); if (now) act(now); else field.focus(); };
+    row.keep = () => { if (!keep.hidden) row.element.append(reasonFor(field, about, words)); keep.hidden = true; row.element.querySelector("[name=kept_reason]").focus(); };
     row.element = make("li", { "data-found": words });
     const asked = make("p", {}, make("b", { class: "found-words" }, words), ` ${LOOKS[one.kind] || "may identify somebody"}.`);
     const buttons = make("div", { class: "row" });
-    if (one.offer) buttons.append(button(`Use “${one.offer}” instead`, words, () => replace(field, row.one)));
-    buttons.append(button("Change it myself", words, () => { field.focus(); field.setSelectionRange(row.one.start, row.one.end); }));
-    const keep = button("Keep it", words, () => { keep.hidden = true; row.element.append(reasonFor(field, about, words)); row.element.querySelector("[name=kept_reason]").focus(); });
+    if (one.offer) buttons.append(button(`Use “${one.offer}” instead`, words, does((now) => replace(field, now.one))));
+    buttons.append(button("Change it myself", words, does((now) => { field.focus(); field.setSelectionRange(now.one.start, now.one.end); })));
+    const keep = button("Keep it", words, does((now) => now.keep()));
     keep.setAttribute("aria-expanded", "false");
     buttons.append(keep);
     row.element.append(asked, buttons);

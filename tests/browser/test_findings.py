@@ -73,6 +73,27 @@ def test_change_it_myself_puts_the_cursor_on_the_words(open_page: OpenPage) -> N
     expect(list_of(page, "why").locator("li")).to_have_count(0)
 
 
+def test_a_button_of_words_that_were_still_being_typed_means_the_words_as_they_are_now(
+    open_page: OpenPage,
+) -> None:
+    page = open_page(AMINA, PHONE)
+    add_page(page)
+    write(page, "why", f"Ring {NUMBER[:-1]}")
+    mine = list_of(page, "why").get_by_role("button", name=re.compile("Change it myself"))
+    expect(mine).to_be_visible(timeout=WAIT)
+    # the last sign is typed, and the button used before the page had time to look again
+    page.evaluate(
+        """() => {
+            document.getElementById("why").focus();
+            document.execCommand("insertText", false, "3");
+            [...document.querySelectorAll("[data-findings-for=why] button")]
+                .find((one) => one.textContent.startsWith("Change it myself")).click();
+        }"""
+    )
+    page.keyboard.type("the office")
+    expect(page.locator("#why")).to_have_value("Ring the office")
+
+
 def test_those_around_the_apprentice_are_not_asked_about(open_page: OpenPage) -> None:
     page = open_page(AMINA, PHONE)
     add_page(page)
