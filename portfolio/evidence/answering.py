@@ -267,6 +267,19 @@ class Answer:
         return response
 
 
+def words_of_the_form() -> dict[str, Any]:
+    """What the parts of the form (evidence/form_*.html) offer and say to everybody, with signal and without."""
+    return {
+        "types": choices(),
+        "reflective_hint": next((f"{one.label}: {one.hint}." for one in TYPES.values() if one.hint), ""),
+        "choices": rules.CONFIDENTIALITY,
+        "rules": rules,
+        "accepted": ACCEPTED,
+        "accept": accept_attribute(),
+        "remove_comments": REMOVE,
+    }
+
+
 def form_page(
     page: Page,
     session: Session,
@@ -316,14 +329,8 @@ def form_page(
         "heading": heading,
         "problems": problems or [],
         "said": said or sentence_for(done),
-        "types": choices(),
-        "reflective_hint": next((f"{one.label}: {one.hint}." for one in TYPES.values() if one.hint), ""),
-        "choices": rules.CONFIDENTIALITY,
-        "rules": rules,
+        **words_of_the_form(),
         "kinds": KINDS,
-        "accepted": ACCEPTED,
-        "accept": accept_attribute(),
-        "remove_comments": REMOVE,
         "saved": False,  # whatever is saved leads to another page
         "shown_otherwise": False,
     }

@@ -1,24 +1,43 @@
-"""What makes the product open without signal: the page to write on, the script that keeps it, and what a phone needs to
-put it on its home screen. None of them knows who asks."""
+"""What makes the product open without signal: the page to write on, the script that keeps it, what a phone needs to put
+it on its home screen, and, for the one who is signed in, what their phone keeps for that time."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
-from portfolio.evidence import rules
-from portfolio.evidence.types import choices
+from portfolio.access import Permission
+from portfolio.apprenticeships.guards import Needs, Opened
+from portfolio.apprenticeships.queries_contacts import contacts_around
+from portfolio.database import ReadSession
+from portfolio.evidence.answering import words_of_the_form
+from portfolio.findings.queries import known_for
 from portfolio.web.assets import STATIC
+from portfolio.web.errors import for_script
 from portfolio.web.forms import empty
 from portfolio.web.page import Page, PageDep
 
 router = APIRouter()
-FILES = ("app.css", "app.js", "htmx.js", "icon.svg", "phone.js", "offline.js", "autosaving.js", "camera.js")
-"""What the page without signal is made of, and on the form what saves by itself, the camera and the editor."""
+portfolios = APIRouter(prefix="/apprenticeships/{apprenticeship_id}")
+Adding = Annotated[Opened, Depends(Needs(Permission.ADD_EVIDENCE))]
+FILES = (
+    "app.css",
+    "app.js",
+    "htmx.js",
+    "icon.svg",
+    "phone.js",
+    "offline.js",
+    "autosaving.js",
+    "camera.js",
+    "writing.js",
+    "identities.json",
+)
+"""What the page without signal is made of: with the help for writing, its rules, the camera, the recorder and the
+editor. On the form with signal also what saves by itself."""
 ANEW = {"Cache-Control": "no-cache"}
 
 
@@ -39,6 +58,19 @@ def worker(page: PageDep, request: Request) -> Response:
     )
     body = f"const SHELL = {shell};\n{script}"
     return Response(body, media_type="text/javascript; charset=utf-8", headers=ANEW)
+
+
+@portfolios.get("/for-the-phone", name="evidence.for_the_phone")
+@for_script
+def for_the_phone(page: PageDep, session: ReadSession, opened: Adding) -> Response:
+    """Whom to turn to, as the pages show it, and the names and words that the identity check knows: what the phone of
+    this apprentice keeps, encrypted and until sign-out, for the page without signal."""
+    known = known_for(session, opened)
+    shown = page.request.app.state.templates.get_template("evidence/turn_to.html")
+    employer = opened.apprenticeship.employer.name
+    turn_to = shown.render(contacts=contacts_around(session, opened.apprenticeship), employer=employer)
+    body = {"turn_to": turn_to, "names": list(known.names), "words": list(known.words)}
+    return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/manifest.webmanifest", name="evidence.manifest")
@@ -72,4 +104,8 @@ def manifest(request: Request) -> Response:
 
 
 def _page(page: Page) -> Response:
-    return page("evidence/offline.html", form=empty(), types=choices(), rules=rules)
+    words = words_of_the_form()
+    return page("evidence/offline.html", form=empty(), evidence=None, version=None, problems=[], **words)
+
+
+router.include_router(portfolios)

@@ -123,6 +123,7 @@ const Care = (() => {
     event.stopImmediatePropagation();
     goTo(draw(form, found, true, event.submitter));
   }, true);
+  document.addEventListener("reset", (event) => { closed.clear(); hide(event.target); }); // another piece begins
   if (document.activeElement && document.activeElement.matches("[data-checked]")) {
     begin(document.activeElement);
     if (document.activeElement.value) look(document.activeElement);

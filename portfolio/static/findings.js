@@ -8,7 +8,7 @@ const Findings = (() => {
   const NOT_ALL = "This finds some names and numbers, not all. You decide; read it again yourself.";
   const PAUSE = 450, LONGEST_REASON = 300;
   const fields = new WeakMap();
-  let rules = null, known = null, number = 0;
+  let rules = null, known = null, fresh = false, number = 0;
 
   const same = (words) => words.split(/\s+/).filter(Boolean).join(" ").toLowerCase();
   function make(tag, attributes = {}, ...children) {
@@ -27,11 +27,20 @@ const Findings = (() => {
   async function fetched() {
     rules = rules || (await (await fetch(document.body.dataset.identities)).json());
     const place = document.querySelector("[data-known]");
-    if (known || !place) return;
+    if (fresh) return;
     try {
-      const answer = await fetch(place.dataset.known, { headers: { Accept: "application/json" } });
-      if (answer.ok) known = await answer.json();
-    } catch { /* no connection: names of people around the apprentice are asked about until there is one */ }
+      const answer = place && (await fetch(place.dataset.known, { headers: { Accept: "application/json" } }));
+      if (answer && answer.ok) { known = await answer.json(); fresh = true; }
+    } catch { /* no connection: as this phone has them, below */ }
+    known = known || (await keptHere(place));
+  }
+  // What an apprentice's phone keeps for the time without signal (written.js). Where it has nothing, or that of another
+  // portfolio, the names of people around the apprentice are asked about until there is a connection.
+  async function keptHere(place) {
+    if (typeof Keeping !== "object" || !Keeping.usable()) return null;
+    const home = await Keeping.home().catch(() => null);
+    if (!home || !home.names || home.person !== document.body.dataset.writer) return null;
+    return !place || place.dataset.known === home.drafts.replace(/\/evidence\/drafts$/, "/known-names") ? { names: home.names, words: home.words } : null;
   }
 
   function listFor(field) {
@@ -192,6 +201,8 @@ const Findings = (() => {
   document.addEventListener("focusin", (event) => { if (event.target.matches("[data-checked]")) { if (!rules || !known) again(); else begin(event.target); } });
   document.addEventListener("htmx:afterSettle", lookAround);
   window.addEventListener("online", again);
+  // Another piece begins in the same page: nothing of the one before stands there.
+  document.addEventListener("reset", (event) => setTimeout(() => [...event.target.elements].filter((field) => fields.has(field)).forEach((field) => { fields.get(field).reasons.clear(); look(field); })));
   // Whatever changes the list of people has the fields looked at again.
   document.addEventListener("portfolio:labels", () => document.querySelectorAll("[data-checked]").forEach(soon));
   again();

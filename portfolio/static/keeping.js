@@ -124,10 +124,11 @@ const Keeping = (() => {
     await done(items.delete(id));
     return true;
   });
-  // Where new pieces of this person go: for the page that opens without signal.
+  // What the page that opens without signal needs: where new pieces of this person go, whom to turn to, which names may
+  // stand there. One record, encrypted as everything here; nothing is put back once they have signed out.
   const remember = async (person, about) => {
     const sealed = await sealText(person, about);
-    await writing("items", (items) => done(items.put({ id: "home", kind: "home", person, at: Date.now(), about: sealed })));
+    await writing("items", async (items) => { if (!left) await done(items.put({ id: "home", kind: "home", person, at: Date.now(), about: sealed })); });
   };
   // Who used this phone last and did not sign out; nobody, if they did.
   async function home() {

@@ -255,7 +255,8 @@ const Labels = (() => {
     return holder;
   }
   function disclosure(form) {
-    if (form.querySelector("[data-who-is-who]")) return;
+    // without signal nobody knows who holds the phone: labels are offered there, the list itself is not shown
+    if (form.querySelector("[data-who-is-who]") || form.hasAttribute("data-kept-here")) return;
     const fields = fieldsOf(form), first = fields[0];
     if (!first) return;
     const card = first.closest("section.card");
@@ -276,8 +277,9 @@ const Labels = (() => {
     const before = form.querySelector("[data-labels-left]");
     const names = [...new Map(left.map((one) => [`${fold(one.words)}|${one.labels[0]}`, one])).values()];
     const lines = names.slice(0, 6).map((one) => make("li", {}, `‘${one.words}’ is ${one.labels.join(" or ")} on your list`, make("span", { class: "quiet" }, `, in “${labelOf(one.field)}”`)));
+    const does = form.hasAttribute("data-kept-here") ? ["keep", "Keep"] : ["send", "Send"];
     const on = () => form.requestSubmit(submitter && submitter.isConnected ? submitter : undefined);
-    const all = button("Write the labels, then send", "btn", () => {
+    const all = button(`Write the labels, then ${does[0]}`, "btn", () => {
       for (const field of fieldsOf(form)) for (const label of new Set(find(field.value).map((one) => one.labels[0]))) {
         const places = find(field.value).filter((one) => one.labels[0] === label);
         if (places.length) writeIn(field, places, label);
@@ -285,7 +287,7 @@ const Labels = (() => {
       asked.remove();
       on();
     });
-    const as = button("Send it as it is", "btn alt", () => { left.forEach((one) => letGo.add(`${one.field.id}: ${fold(one.words)}`)); asked.remove(); on(); });
+    const as = button(`${does[1]} it as it is`, "btn alt", () => { left.forEach((one) => letGo.add(`${one.field.id}: ${fold(one.words)}`)); asked.remove(); on(); });
     const write = button("Back to writing", "btn alt", () => { asked.remove(); left[0].field.focus(); });
     const asked = make("section", { class: "stop", "data-labels-left": "", "aria-labelledby": "labels-left-title", tabindex: "-1" },
       make("h2", { id: "labels-left-title" }, names.length > 1 ? "Names from your list are still in the text" : "A name from your list is still in the text"),
@@ -316,6 +318,7 @@ const Labels = (() => {
   // The identity check asks before it offers a role: whoever is on the list has a label already.
   document.addEventListener("portfolio:offer", (event) => { if (list.length && event.detail && find(event.detail.words || "").length) event.preventDefault(); });
   document.addEventListener("htmx:afterSettle", begin);
+  document.addEventListener("reset", () => setTimeout(() => { letGo.clear(); lookAtAll(); })); // another piece begins
   // At the window: whoever saves or sends what was typed must not hear of a form that did not go.
   window.addEventListener("submit", (event) => {
     const left = list.length ? remaining(event.target) : [];

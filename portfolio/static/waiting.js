@@ -2,8 +2,8 @@
 "use strict";
 
 const Waiting = (() => {
-  const person = document.body.dataset.person;
-  if (!person || !Keeping.usable()) return null;
+  if (!Keeping.usable()) return null;
+  let person = document.body.dataset.person || ""; // the page without signal learns it from the phone: begin()
   const WHY = {
     offline: "There is no signal. It goes by itself when there is.",
     "signed-out": "Sign in again: then it goes on.",
@@ -105,6 +105,7 @@ const Waiting = (() => {
 
   // Elsewhere than on the form that it belongs to: how many there are, since when, and a button to send them now.
   function showBanner(found) {
+    if (document.getElementById("waiting_here")) return; // without signal nobody knows who looks: dates alone (offline.js)
     const here = document.querySelector("form[data-upload]");
     const elsewhere = found.filter(({ item, about }) => item.state !== "safe" && !(here && belongs(here, about)));
     let box = document.getElementById("on_this_phone");
@@ -230,7 +231,6 @@ const Waiting = (() => {
     if (form) form.dataset.inPieces = "yes";
     return Boolean(form);
   }
-  takeOver();
   Sending.listen(refresh);
   document.addEventListener("htmx:afterSettle", () => { if (takeOver()) refresh(); });
   // A sentence beside the files of the form, or on top of the page.
@@ -240,6 +240,11 @@ const Waiting = (() => {
     if (form) form.querySelector(".picked").append(said); else document.getElementById("message").after(said);
   }
 
-  Keeping.tidy(person).catch((error) => console.error(error)).then(() => refresh()).then(() => Sending.begin(person));
-  return { refresh, keep, aboutOf, note, HERE };
+  function begin(who) {
+    person = who;
+    takeOver();
+    return Keeping.tidy(person).catch((error) => console.error(error)).then(() => refresh());
+  }
+  if (person) begin(person).then(() => Sending.begin(person));
+  return { begin, refresh, keep, aboutOf, note, HERE };
 })();

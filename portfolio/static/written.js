@@ -110,12 +110,23 @@
     const form = event.target.closest && event.target.closest("form[data-autosaving]");
     if (form) load(form.dataset.autosaving).catch(() => {});
   });
-  // Where new pieces go, for the page that opens without signal; and the page itself, once this one has come.
-  async function prepare() {
+  // For the page that opens without signal: where new pieces go, whom to turn to, whose names may stand there. Asked anew
+  // on each page that leads to writing, or that says whom to turn to; without an answer, what this phone knows stays.
+  async function remember() {
     const form = document.querySelector("form[data-drafts]"), add = document.querySelector("a[href*='/evidence/new']");
     const at = form ? form.dataset.drafts : add ? new URL(add.href).pathname.replace(/\/new$/, "/drafts") : "";
-    if (at) await Keeping.remember(person, { drafts: at });
+    const told = document.querySelector("[data-turn-to]") && document.querySelector("[data-known]");
+    const drafts = at || (told ? told.dataset.known.replace(/\/known-names$/, "/evidence/drafts") : "");
+    if (!drafts) return;
+    const { person: of, ...before } = (await Keeping.home().catch(() => null)) || {};
+    if (at) await Keeping.remember(person, of === person && before.drafts === at ? before : { drafts: at });
+    const answer = await fetch(drafts.replace(/\/evidence\/drafts$/, "/for-the-phone"), { headers: { Accept: "application/json" } });
+    if (answer.ok && answer.headers.has("X-Portfolio")) await Keeping.remember(person, { drafts, ...(await answer.json()) });
+  }
+  // And the page itself, once this one has come.
+  async function prepare() {
     if (navigator.serviceWorker) await navigator.serviceWorker.register("/worker.js");
+    await remember();
   }
   const idle = window.requestIdleCallback || ((work) => setTimeout(work, 2000));
   window.addEventListener("load", () => setTimeout(() => idle(() => prepare().catch(() => {})), 1500));

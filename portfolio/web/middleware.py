@@ -40,8 +40,9 @@ HEADERS = {
     "X-Portfolio": "1",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
-CAPTURING = {"evidence.new", "evidence.create", "evidence.edit", "evidence.save"}
-"""The routes that answer with the form of a piece: there, and nowhere else, camera and microphone may be asked for."""
+CAPTURING = {"evidence.new", "evidence.create", "evidence.edit", "evidence.save", "evidence.offline"}
+"""The routes that answer with the form of a piece, also the one for no signal: there, and nowhere else, camera and
+microphone may be asked for."""
 CAPTURE_HEADERS = HEADERS | {"Permissions-Policy": "geolocation=(), camera=(self), microphone=(self)"}
 GONE = 499
 """Noted where nobody was there any more to be answered."""

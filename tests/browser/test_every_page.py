@@ -42,6 +42,7 @@ NOT_PAGES = {
     "evidence.manifest",
     "evidence.worker",
     "findings.known",
+    "evidence.for_the_phone",
     "evidence.files",
     "evidence.preview",
     "evidence.thumbnail",

@@ -101,7 +101,7 @@ def write(page: Page, title: str, *files: Path) -> None:
     if files:
         page.set_input_files("#files", list(files))
         expect(page.locator(".picked li")).to_have_count(len(files))
-        expect(page.locator(".picked li").last).to_contain_text("on this phone")
+        expect(page.locator(".picked li").last).to_contain_text("On this phone since")
     page.click("text=Keep on this phone")
     expect(page.locator("#waiting_here li")).to_contain_text(re.compile(r"A piece of .*: not sent"))
 
