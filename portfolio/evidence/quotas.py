@@ -1,11 +1,14 @@
 """How much each person and each provider keeps in files, and how much more they may.
 
 The sums are kept in the transaction that adds or removes a file, whoever does it; nothing is added up when a page
-is asked for. What counts is the files as they are kept, not the pictures that we make of them.
+is asked for. What counts is the files as they are kept, not the pictures that we make of them. Of a file that was
+purged nothing is kept but its row, so it counts no more; a covered copy counts as any file, and what it replaced as
+long as a version that was submitted still holds it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -18,6 +21,7 @@ from portfolio.access import Viewer
 from portfolio.apprenticeships.guards import Opened
 from portfolio.database import Base, OfProvider, new_id
 from portfolio.evidence.models import EvidenceFile
+from portfolio.sealing.rules import GONE, is_gone
 from portfolio.settings import Settings
 from portfolio.web.formats import size_words
 from portfolio.web.staged import NO_LIMIT, Room, not_taken
@@ -157,6 +161,8 @@ def _added(_mapper: Mapper[Any], connection: Connection, file: EvidenceFile) -> 
 
 @event.listens_for(EvidenceFile, "after_delete")
 def _removed(_mapper: Mapper[Any], connection: Connection, file: EvidenceFile) -> None:
+    if is_gone(file.storage_key):
+        return
     _count(connection, file, -file.size, -1)
 
 
@@ -165,6 +171,32 @@ def _changed(_mapper: Mapper[Any], connection: Connection, file: EvidenceFile) -
     before = inspect(file).attrs.size.history.deleted
     if before and before[0] is not None and before[0] != file.size:
         _count(connection, file, file.size - before[0], 0)
+
+
+@dataclass(frozen=True)
+class Purged:
+    """A file whose bytes are gone for good while its row stays: whose it was, and how large."""
+
+    holder_id: UUID
+    size: int
+
+
+def let_go(session: Session, provider_id: UUID, files: Iterable[Purged]) -> None:
+    """A purge writes the rows by statements of its own, past the listeners above: it says here what went."""
+    for holder_id, size, number in _summed(provider_id, files):
+        _add(session.connection(), provider_id, holder_id, -size, -number)
+
+
+def _summed(provider_id: UUID, files: Iterable[Purged]) -> list[tuple[UUID, int, int]]:
+    """People first, the provider last, as everybody else locks them."""
+    sums: dict[UUID, tuple[int, int]] = {}
+    total = (0, 0)
+    for file in files:
+        size, number = sums.get(file.holder_id, (0, 0))
+        sums[file.holder_id] = (size + file.size, number + 1)
+        total = (total[0] + file.size, total[1] + 1)
+    people = [(holder_id, *sums[holder_id]) for holder_id in sorted(sums)]
+    return [*people, (provider_id, *total)] if people else []
 
 
 def _count(connection: Connection, file: EvidenceFile, size: int, number: int) -> None:
@@ -245,7 +277,9 @@ def _counted(session: Session) -> Sums:
     found: Sums = {}
     for holder in (person, provider):
         rows = session.execute(
-            select(provider, holder, func.sum(size), func.count()).group_by(provider, holder)
+            select(provider, holder, func.sum(size), func.count())
+            .where(EvidenceFile.storage_key.not_like(f"{GONE}%"))
+            .group_by(provider, holder)
         )
         found |= {(owner, one): (int(total), number) for owner, one, total, number in rows}
     return found

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
 
 from portfolio.database import across, new_id
+from portfolio.evidence import quotas
 from portfolio.evidence.models import EvidenceFile
 from portfolio.findings.models import FileReading
 from portfolio.ledger.models import LedgerEntry, LedgerSalt
@@ -20,7 +21,7 @@ from portfolio.objects import actions as objects
 from portfolio.people.models import KeptForm
 from portfolio.preparation.models import FilePreparation
 from portfolio.sealing.models import SealedWords, Tombstone
-from portfolio.sealing.rules import CLOSED, GONE, REMOVED
+from portfolio.sealing.rules import CLOSED, GONE, REMOVED, is_gone
 from portfolio.slips.places import BY_NAME, PLACES, Place
 
 AT_A_TIME = 500
@@ -132,8 +133,10 @@ def purge(session: Session, piece: Piece, stone: Tombstone, *, now: datetime) ->
         .execution_options(synchronize_session=False)
     )
     _forget_salts(session, [record_id for _, record_id in under])
+    kept = [quotas.Purged(one.uploaded_by_id, one.size) for one in files if not is_gone(one.storage_key)]
+    quotas.let_go(session, piece.provider_id, kept)
     keys = [one.storage_key for one in files] + _forget_pictures(session, [one.id for one in files])
-    objects.remove_later(session, sorted(key for key in keys if not key.startswith(GONE)), now)
+    objects.remove_later(session, sorted(key for key in keys if not is_gone(key)), now)
     _forget_kept_forms(session, piece.evidence_id)
     session.expire_all()
 
@@ -146,6 +149,7 @@ def _files(session: Session, under: dict[tuple[str, UUID], dict[str, str]]) -> l
         EvidenceFile.sha256_received,
         EvidenceFile.sha256_stored,
         EvidenceFile.size,
+        EvidenceFile.uploaded_by_id,
     )
     return list(session.execute(select(*columns).where(EvidenceFile.id.in_(ids)).order_by(EvidenceFile.id)))
 
