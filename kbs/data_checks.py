@@ -16,12 +16,11 @@ def names(of: Any) -> tuple[str, ...]:
     return tuple(one.name for one in names_of(of))
 
 
-def slug(top: Fields) -> str:
-    value = top.text("id")
+def slug(part: Fields, name: str = "id") -> str:
+    """A name for machines: small letters, digits and hyphens."""
+    value = part.text(name)
     if value and not SLUG.fullmatch(value):
-        top.fault(
-            "id", f"small letters, digits and hyphens expected, such as our-framework-2026, not {value!r}"
-        )
+        part.fault(name, f"small letters, digits and hyphens expected, such as our-own-2026, not {value!r}")
     return value
 
 

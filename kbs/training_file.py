@@ -1,5 +1,6 @@
 """The file format of a training catalogue: data to TrainingCatalogue with every fault named, all at once."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, time
 from pathlib import Path
@@ -23,6 +24,7 @@ from kbs.training_catalogue import (
 SHIPPED = Path(__file__).parent / "training"
 """The folder of the catalogues that come with the product, as dated examples."""
 SCHEMA_VERSION = 1
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _SECTIONS = ("schema_version", *names(TrainingCatalogue))
 _TEXTS = ("title", "publisher", "edition", "dated", "sector")
 _COURSE = (*names(Course), "starts", "ends", "venue")
@@ -65,7 +67,8 @@ def load_catalogues(
     statements: Statements | None = None, frameworks: Frameworks | None = None
 ) -> tuple[TrainingCatalogue, ...]:
     """The catalogues that ship, by file name. Raises CatalogueError with the faults of all files together."""
-    found, faults = [], []
+    found: list[TrainingCatalogue] = []
+    faults: list[str] = []
     for path in sorted(SHIPPED.glob("*.yaml")):
         try:
             found.append(load_training(path, statements, frameworks))
@@ -149,18 +152,14 @@ def _venues(top: Fields) -> tuple[Venue, ...]:
 
 
 def clock_time(part: Fields, name: str) -> time | None:
-    """A time such as '09:30'; None where the file has none."""
-    value = part.optional_text(name)
-    if not value:
+    """A time such as '09:30'; None where the file has none. Without quotes YAML reads 16:30 as a number."""
+    value = part.data.get(name)
+    if value is None:
         return None
-    try:
-        return time.fromisoformat(value) if len(value) == len("09:30") else _not_a_time(part, name, value)
-    except ValueError:
-        return _not_a_time(part, name, value)
-
-
-def _not_a_time(part: Fields, name: str, value: str) -> None:
-    part.fault(name, f"a quoted time expected here, such as '09:30', not {value!r}")
+    if isinstance(value, str) and CLOCK.fullmatch(value):
+        return time.fromisoformat(value)
+    part.fault(name, f"a time in quotes expected here, such as '09:30', not {value!r}")
+    return None
 
 
 def _booking(part: Fields) -> BookingRules:
