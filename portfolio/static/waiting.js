@@ -32,12 +32,13 @@ const Waiting = (() => {
     for (const item of await Keeping.list(person)) found.push({ item, about: await Keeping.about(item) });
     return Holding.fold(found);
   }
+  const howFar = (item) => `: ${Math.floor((100 * item.have) / item.of)} % of ${size(item.size)}.`;
   function words(item, about) {
     if (item.state === "safe" && about.receipt) return `Safe since ${about.receipt.at_words}. Receipt ${about.receipt.code}.` + (about.receipt.removed ? ` Taken out: ${about.receipt.removed}.` : "");
     if (item.state === "refused") return `Not taken. ${item.sentence || ""}`;
     if (isHeld(item)) return Holding.words(item, about, HERE, day);
     if (item.paused) return `On this ${HERE}, not sent. Paused: it waits until you press Go on.`;
-    if (item.state === "sending" && item.of) return `Sending: ${Math.floor((100 * item.have) / item.of)} % of ${size(item.size)}.`;
+    if (item.state === "sending" && item.of) return `Sending${howFar(item)}`;
     if (item.state === "sending") return "Sending.";
     return `On this ${HERE} since ${day(item.at)}, not sent. ${item.sentence && item.why !== "offline" ? item.sentence : WHY[item.why] || ""}`;
   }
@@ -49,7 +50,7 @@ const Waiting = (() => {
     if (row.dataset.blind) item = { ...item, blind: true };
     const [state, bar, buttons] = [".kept-state", "progress", ".row"].map((part) => row.querySelector(part));
     const said = words(item, about);
-    if (state.textContent !== said) state.textContent = said;
+    if (state.textContent !== said) sayState(state, said, item);
     row.dataset.state = item.state;
     bar.max = item.of || 1;
     bar.value = item.have || 0;
@@ -64,6 +65,13 @@ const Waiting = (() => {
     if (wanted === "paused") buttons.append(button("Go on", `Go on with ${about.name}`, () => Sending.pause(item.id, false)));
     if (wanted === "going" || wanted === "paused") buttons.append(button("Cancel", `Cancel ${about.name}`, () => Sending.cancel(item.id)));
     if (wanted === "refused") buttons.append(button("Remove", `Remove ${about.name}`, () => Sending.cancel(item.id)));
+  }
+  // Each state is spoken once; how far it has come is seen, and asked of the bar by whoever does not see it.
+  function sayState(state, said, item) {
+    if (item.state !== "sending" || !item.of || !said.endsWith(howFar(item))) { state.textContent = said; return; }
+    let far = state.querySelector("[aria-hidden]");
+    if (!far) { far = make("span"); far.setAttribute("aria-hidden", "true"); state.replaceChildren("Sending", far); }
+    far.textContent = howFar(item);
   }
   function newRow(list, item, about) {
     const row = make("li", "kept");
