@@ -195,6 +195,8 @@ class ShownSignOff:
     sign_off: SignOff
     pieces: tuple[PieceOfStrength, ...]
     stands: bool
+    kept: Sequence[Shown] = ()
+    """What the identity check found in its reason and the assessor kept."""
 
     @property
     def is_withdrawal(self) -> bool:
@@ -202,7 +204,8 @@ class ShownSignOff:
 
 
 def sign_off_history(session: Session, apprenticeship_id: UUID, code: str) -> list[ShownSignOff]:
-    """How an item came to be signed off or not, newest first, with who and on which pieces. Three queries."""
+    """How an item came to be signed off or not, newest first, with who and on which pieces. Three queries, and one
+    more where a reason was given."""
     rows = session.scalars(
         select(SignOff)
         .where(SignOff.apprenticeship_id == apprenticeship_id, SignOff.item_code == code)
@@ -212,8 +215,14 @@ def sign_off_history(session: Session, apprenticeship_id: UUID, code: str) -> li
     ids = {one.decision.version_id for one in rows if one.decision}
     ids |= {piece.version_id for one in rows for piece in one.pieces}
     titles = _pieces_of_strength(session, ids)
+    kept = findings.shown_in(session, {one.id: {"reason": one.reason} for one in rows if one.reason})
     return [
-        ShownSignOff(one, tuple(titles[version] for version in _rests_on(one)), stands=one is rows[0])
+        ShownSignOff(
+            one,
+            tuple(titles[version] for version in _rests_on(one)),
+            stands=one is rows[0],
+            kept=kept.get(one.id, ()),
+        )
         for one in rows
     ]
 

@@ -16,6 +16,7 @@ from portfolio.assessment import actions_items, queries, rules
 from portfolio.assessment.forms import SignOffItem, WithdrawSignOff
 from portfolio.audit.marks import ledger_marks
 from portfolio.database import ReadSession, WriteSession
+from portfolio.findings import checking
 from portfolio.refusals import NotFound, Refused
 from portfolio.web.formats import utc_now
 from portfolio.web.forms import Submitted, empty, new_form_key, submitted
@@ -63,9 +64,10 @@ def sign_off(
     form: SignOffForm, page: PageDep, session: WriteSession, opened: Deciding, code: str
 ) -> Response:
     item, status = _item(opened, code), 422
-    if form.value is not None:
+    found = checking.found_in_form(session, opened, form, {"reason": "Why they cover it together"})
+    if not checking.stopped(form, found) and form.value is not None:
         try:
-            actions_items.sign_off_item(
+            row = actions_items.sign_off_item(
                 session,
                 opened,
                 code,
@@ -74,6 +76,7 @@ def sign_off(
                 form_key=form.value.form_key,
                 now=utc_now(),
             )
+            checking.keep_once(session, opened, "sign_off", row.id, found, now=utc_now())
         except actions_items.ChoosePieces as mistake:
             form.refuse("pieces", mistake.reason)
         except Refused as refusal:
@@ -116,9 +119,10 @@ def withdraw(
     form: WithdrawForm, page: PageDep, session: WriteSession, opened: Deciding, code: str
 ) -> Response:
     item, status = _item(opened, code), 422
-    if form.value is not None:
+    found = checking.found_in_form(session, opened, form, {"reason": "Why it no longer stands"})
+    if not checking.stopped(form, found) and form.value is not None:
         try:
-            actions_items.withdraw_sign_off(
+            row = actions_items.withdraw_sign_off(
                 session,
                 opened,
                 code,
@@ -126,6 +130,7 @@ def withdraw(
                 form_key=form.value.form_key,
                 now=utc_now(),
             )
+            checking.keep_once(session, opened, "sign_off", row.id, found, now=utc_now())
         except Refused as refusal:
             form.refuse("", refusal.reason)
             form.typed.pop("form_key", None)  # what is sent from the page that follows is meant anew

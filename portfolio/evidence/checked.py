@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.guards import Opened
 from portfolio.evidence.forms import Written
-from portfolio.evidence.models import EvidenceFile, EvidenceVersion
+from portfolio.evidence.models import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.findings import actions, checking, queries
 from portfolio.findings.models import FileReading, KeptFinding
 from portfolio.findings.queries import Shown
 from portfolio.findings.rules import FILE, READ, Checked, Found, Reasons
+from portfolio.sightings.queries import Shown as Confirmed
 from portfolio.web.forms import Submitted
 
 LABELS = {
@@ -161,6 +162,15 @@ def kept_in(session: Session, version: EvidenceVersion) -> list[Shown]:
         replace(one, words=f"{inside[one.field].label}: {one.words}") if one.is_inside else one
         for one in shown
     ]
+
+
+def kept_beside(session: Session, evidence: Evidence, seen: Sequence[Confirmed]) -> dict[UUID, list[Shown]]:
+    """What was kept in the reason to withdraw this piece and in the confirmations of its original, by record. One query,
+    none if there are neither."""
+    said = {one.sighting.id: {"seen_where": one.sighting.seen_where} for one in seen}
+    if evidence.withdrawn_reason:
+        said[evidence.id] = {"reason": evidence.withdrawn_reason}
+    return queries.shown_in(session, said)
 
 
 def _kept(session: Session, version: EvidenceVersion) -> list[KeptFinding]:

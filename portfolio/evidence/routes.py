@@ -32,6 +32,7 @@ from portfolio.evidence.answering import form_page
 from portfolio.evidence.forms import WithdrawForm
 from portfolio.evidence.notices import sentence_for
 from portfolio.evidence.types import TYPES, label_of
+from portfolio.findings import checking
 from portfolio.findings.checking import stopped
 from portfolio.openings.queries import by_others
 from portfolio.refusals import Refused
@@ -158,6 +159,7 @@ def show(
         said=sentence_for(done, once=once),
         asked_for_cleaned=cleaning_asked(session, evidence_id) if own and shown.submitted_at is None else "",
         kept_findings=checked.kept_in(session, shown),
+        kept_beside=checked.kept_beside(session, evidence, seen.rows),
     )
 
 
@@ -202,9 +204,11 @@ def withdraw(
     queries.take_turn(session, opened.id)
     if form.value is None or not _withdrawn_before(session, opened, evidence_id, form.value.reason):
         piece = _withdrawable(session, opened, evidence_id)
-        if form.value is None:
+        found = checking.found_in_form(session, opened, form, {"reason": "Why it is withdrawn"})
+        if stopped(form, found) or form.value is None:
             return _withdraw_page(page, opened, piece, form, status=422)
         actions.withdraw(session, opened, piece.evidence, reason=form.value.reason, now=utc_now())
+        checking.keep(session, opened, "evidence", evidence_id, found, now=utc_now())
     return page.go_to("evidence.list", apprenticeship_id=opened.id, query={"done": "withdrawn"})
 
 

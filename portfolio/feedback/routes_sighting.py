@@ -18,6 +18,7 @@ from portfolio.evidence.types import label_of
 from portfolio.feedback import queries
 from portfolio.feedback.actions_sighting import confirm_original, why_not
 from portfolio.feedback.rules import version_sha256
+from portfolio.findings import checking
 from portfolio.people.signing import signed_form
 from portfolio.refusals import Refused
 from portfolio.sightings import queries as sightings
@@ -52,9 +53,11 @@ def confirm(
         form.refuse("seen_on", reason)
     if signed is not None and not signed.is_so:
         form.refuse("is_so", NOT_SAID)
-    if form.value is not None:
+    found = checking.found_in_form(session, opened, form, {"seen_where": "Where you saw it"})
+    if not checking.stopped(form, found) and form.value is not None:
         try:
-            confirm_original(session, opened, evidence, form.value, now=now)
+            seen = confirm_original(session, opened, evidence, form.value, now=now)
+            checking.keep_once(session, opened, "sighting", seen.id, found, now=now)
         except Refused as refusal:
             form.refuse("", refusal.reason)
     if form.errors:

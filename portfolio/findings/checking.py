@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.guards import Opened
+from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.findings import actions, queries, rules
 from portfolio.findings.models import KeptFinding
 from portfolio.findings.rules import Checked, Found, Reasons
@@ -36,6 +37,21 @@ def found_in(
         return []
     found = [*rules.look(texts, queries.known_for(session, opened)), *more]
     return rules.with_reasons(found, queries.reasons_of(kept, found) | dict(reasons))
+
+
+def found_in_form(
+    session: Session, opened: Opened, form: Submitted[Any], labels: Mapping[str, str]
+) -> list[Found]:
+    """What may identify somebody in these fields of a form, each with the reason that came along. `labels`: what stands
+    above each field."""
+    texts = [Checked(name, label, form.text(name).strip()) for name, label in labels.items()]
+    return found_in(session, opened, texts, reasons_in(form))
+
+
+def left_out(session: Session, at: Apprenticeship, text: str) -> str:
+    """A note about this portfolio without what may identify somebody: where asking first would keep people waiting."""
+    found = rules.look([Checked("", "", text)], queries.known_in(session, at)) if text else ()
+    return rules.left_out(text, found)
 
 
 def show_beside(form: Submitted[Any], found: Sequence[Found]) -> None:

@@ -22,7 +22,11 @@ class KeptFinding(OfProvider, Base):
     __tablename__ = "kept_finding"
     __table_args__ = (
         UniqueConstraint("record_id", "field", "starts"),
-        CheckConstraint("about IN ('evidence_version','comment','testimony','decision')", name="about"),
+        CheckConstraint(
+            "about IN ('evidence_version','comment','testimony','decision','evidence','sighting','sign_off',"
+            "'unlock_request','assessment_event')",
+            name="about",
+        ),
     )
 
     about: Mapped[str] = mapped_column(String(20))

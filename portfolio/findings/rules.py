@@ -165,6 +165,14 @@ def _said(one: Found) -> str:
     return one.words if one.field.startswith(READ) else f"“{one.words}” {one.looks}"
 
 
+def left_out(text: str, found: Iterable[Found]) -> str:
+    """The text without what was found in it: for notes that must repeat nothing of it and that nobody may wait for."""
+    places = sorted((place, one.looks) for one in found for place in one.places)
+    for (start, end), looks in reversed(places):
+        text = f"{text[:start]}[left out: {looks}]{text[end:]}"
+    return text
+
+
 def inside_words(found: Sequence[Mapping[str, object]]) -> str:
     """What was found in the text of a file: "2 phone numbers (page 1) and 1 name (page 3)"."""
     parts = []

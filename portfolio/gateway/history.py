@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.findings import queries as findings
+from portfolio.findings.queries import Shown
 from portfolio.gateway.assessment_rules import Step, StepKind
 from portfolio.gateway.models import (
     AssessmentEvent,
@@ -32,6 +34,8 @@ class LockStory:
     lock: GatewayLock
     request: UnlockRequest | None
     unlock: GatewayUnlock | None
+    kept: Sequence[Shown] = ()
+    """What the identity check found in the reason to open it and its writer kept."""
 
     @property
     def stands(self) -> bool:
@@ -64,7 +68,8 @@ def declarations(session: Session, apprenticeship_id: UUID) -> Sequence[Declarat
 
 
 def lock_stories(session: Session, apprenticeship_id: UUID) -> list[LockStory]:
-    """Every lock, newest first, with the newest request to open it and the agreement. Three queries."""
+    """Every lock, newest first, with the newest request to open it and the agreement. Three queries, and one more where
+    somebody asked."""
     locks = session.scalars(
         select(GatewayLock)
         .where(GatewayLock.apprenticeship_id == apprenticeship_id)
@@ -85,7 +90,16 @@ def lock_stories(session: Session, apprenticeship_id: UUID) -> list[LockStory]:
     ).all()
     by_lock = {request.lock_id: request for request in requests}
     opened = {unlock.lock_id: unlock for unlock in unlocks}
-    return [LockStory(lock, by_lock.get(lock.id), opened.get(lock.id)) for lock in locks]
+    kept = findings.shown_in(session, {one.id: {"reason": one.reason} for one in by_lock.values()})
+    return [
+        LockStory(
+            lock,
+            asked := by_lock.get(lock.id),
+            opened.get(lock.id),
+            kept.get(asked.id, ()) if asked else (),
+        )
+        for lock in locks
+    ]
 
 
 def assessment_events(session: Session, apprenticeship_id: UUID) -> Sequence[AssessmentEvent]:

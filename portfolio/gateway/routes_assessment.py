@@ -12,6 +12,8 @@ from starlette.responses import Response
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.database import ReadSession, WriteSession
+from portfolio.findings import checking
+from portfolio.findings import queries as findings
 from portfolio.gateway import history
 from portfolio.gateway.actions_assessment import OPEN, record_step, struck_out
 from portfolio.gateway.actions_records import Mistakes
@@ -34,12 +36,14 @@ StepForm = Annotated[Submitted[RecordStep], Depends(submitted(RecordStep))]
 def timeline_page(page: PageDep, session: ReadSession, opened: Viewed) -> Response:
     """Everything since the lock, in the order it happened; corrected entries stay readable."""
     locks = history.lock_stories(session, opened.id)
+    events = history.assessment_events(session, opened.id)
     return page(
         "gateway/assessment.html",
         opened=opened,
         locks=locks,
         is_locked=bool(locks) and locks[0].stands,
-        timeline=timeline_of(history.assessment_events(session, opened.id), locks),
+        timeline=timeline_of(events, locks),
+        kept=findings.shown_in(session, {one.id: {"note": one.note} for one in events if one.note}),
     )
 
 
@@ -118,8 +122,13 @@ def _step(kind: StepKind, typed: RecordStep, corrects_id: UUID | None = None) ->
 
 
 def _record(form: Submitted[Any], session: Session, opened: Opened, step: Step) -> None:
+    label = "What was wrong with the entry" if step.corrects_id else "Note"
+    found = checking.found_in_form(session, opened, form, {"note": label})
+    if checking.stopped(form, found):
+        return
     try:
-        record_step(session, opened, step, now=utc_now())
+        event = record_step(session, opened, step, now=utc_now())
+        checking.keep_once(session, opened, "assessment_event", event.id, found, now=utc_now())
     except Mistakes as mistakes:
         for name, sentence in mistakes.fields.items():
             form.refuse(name, sentence)

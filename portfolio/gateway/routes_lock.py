@@ -13,6 +13,7 @@ from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.audit.marks import ledger_marks
 from portfolio.database import ReadSession, WriteSession
+from portfolio.findings import checking
 from portfolio.gateway import actions_lock, history
 from portfolio.gateway.fingerprint import fingerprint
 from portfolio.gateway.forms import AskToUnlock, Confirm
@@ -76,9 +77,11 @@ def unlock_page(page: PageDep, session: ReadSession, opened: Unlocking) -> Respo
 
 @router.post("/unlock/ask", name="gateway.ask_to_unlock")
 def ask(form: AskForm, page: PageDep, session: WriteSession, opened: Unlocking) -> Response:
-    if form.value is None:
+    found = checking.found_in_form(session, opened, form, {"reason": "Why it has to be unlocked"})
+    if checking.stopped(form, found) or form.value is None:
         return _unlock_form(page, session, opened, form, status=422)
-    actions_lock.ask_to_unlock(session, opened, form.value.reason, now=utc_now())
+    asked = actions_lock.ask_to_unlock(session, opened, form.value.reason, now=utc_now())
+    checking.keep_once(session, opened, "unlock_request", asked.id, found, now=utc_now())
     return page.go_to("gateway.unlock", apprenticeship_id=opened.id)
 
 

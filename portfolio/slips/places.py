@@ -57,11 +57,13 @@ def _rests_on(table: Table, evidence_id: UUID) -> ColumnElement[bool]:
 
 
 def _found_in(table: Table, evidence_id: UUID) -> ColumnElement[bool]:
+    of_piece = (Comment, Testimony, Decision, Sighting)
     records: list[Select[UUID] | ScalarSelect[UUID]] = [
         _versions(evidence_id),
-        *(select(one.id).where(one.evidence_id == evidence_id) for one in (Comment, Testimony, Decision)),
+        *(select(one.id).where(one.evidence_id == evidence_id) for one in of_piece),
+        select(SignOff.id).where(_rests_on(Base.metadata.tables[SignOff.__tablename__], evidence_id)),
     ]
-    return or_(*(table.c.record_id.in_(one) for one in records))
+    return or_(table.c.record_id == evidence_id, *(table.c.record_id.in_(one) for one in records))
 
 
 VERSION = tuple(

@@ -14,10 +14,12 @@ from starlette.responses import Response
 from portfolio import access
 from portfolio.access import Membership, Permission
 from portfolio.apprenticeships.guards import Needs, Opened, open_apprenticeship
+from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.database import ReadSession, WriteSession
 from portfolio.evidence import queries as evidence
 from portfolio.evidence.queries_openings import files_of_piece
 from portfolio.evidence.routes_files import send
+from portfolio.findings.checking import left_out
 from portfolio.openings import actions as noting
 from portfolio.openings import queries as openings
 from portfolio.people.guards import NeedsInProvider
@@ -93,7 +95,9 @@ def report(
         evidence.piece(session, opened, evidence_id)
     if form.value is None:
         return _report_form(page, opened, form, status=422)
-    actions.report(session, opened, evidence_id, form.value, now=utc_now())
+    note = left_out(session, opened.apprenticeship, form.value.note)
+    sent = form.value.model_copy(update={"note": note})
+    actions.report(session, opened, evidence_id, sent, now=utc_now())
     return page.go_to("evidence.show", apprenticeship_id=opened.id, evidence_id=evidence_id)
 
 
@@ -166,7 +170,8 @@ def answer(
 
 
 def _carry_out(page: Page, session: Session, slip: Slip, asked: Answer, by: UUID) -> str:
-    how = {"by": by, "reason": asked.reason, "now": utc_now()}
+    reason = left_out(session, session.get_one(Apprenticeship, slip.apprenticeship_id), asked.reason)
+    how = {"by": by, "reason": reason, "now": utc_now()}
     if asked.action == "restore":
         actions.restore(session, slip, **how)  # type: ignore[arg-type]
         return "restored"
