@@ -6,7 +6,7 @@ its edition. Trainers stand as roles and no address or number of a person stands
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from itertools import combinations
@@ -102,8 +102,12 @@ class BookingRules:
     place: str
 
     def cancelled_late(self, starts_at: datetime, cancelled_at: datetime) -> bool:
-        """Fewer hours before the start than asked for; exactly so many hours before is in time."""
-        return starts_at - cancelled_at < timedelta(hours=self.cancel_hours)
+        """Fewer hours before the start than asked for; exactly so many hours before is in time.
+
+        Both moments know their time zone. Hours are hours that pass: when the clocks change in between, the
+        time on the wall differs by one.
+        """
+        return starts_at.astimezone(UTC) - cancelled_at.astimezone(UTC) < timedelta(hours=self.cancel_hours)
 
 
 @dataclass(frozen=True)
