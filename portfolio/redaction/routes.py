@@ -52,7 +52,10 @@ NOT_READ = (
     "Its pages cannot be shown within the limits that every file has, so nothing can be covered here. Cover it on your "
     "own machine, and add that copy."
 )
-NOT_NOW = "There was no time for it just now. Nothing was changed; try again in a moment."
+NOT_NOW = (
+    "There was no time for all of its pages just now. Nothing was changed, and what you marked is still here: try again in a "
+    "moment, or leave pages out that you do not need."
+)
 TOO_LARGE = (
     "The pictures of its pages are larger than a file may be. Leave pages out, or add it in two parts."
 )

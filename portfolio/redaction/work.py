@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,11 +18,14 @@ from portfolio.redaction.rules import Page
 from storage.checks import fitting_name, sha256_of
 from storage.covering import count_pages, cover_pages, look_at_page, pdf_of
 from storage.kinds import JPEG, KINDS, PDF
-from storage.limited import in_child
+from storage.limited import Stopped, in_child
 from storage.store import EvidenceStore
 
 PAGES_AT_ONCE = 8
 """In one limited process: each has so much time and memory only."""
+LONGEST_SECONDS = 120.0
+"""For all pages together, since somebody waits for the answer. Looked at between two of these processes. Fifty scanned
+pages of 20 MB take about ten seconds of one core."""
 
 
 class TooLarge(Exception):
@@ -103,8 +107,10 @@ def _pictures(
     path: str, kind: str, pages: Sequence[Page], folder: Path, most: int
 ) -> list[tuple[bytes, int, int]]:
     found: list[tuple[bytes, int, int]] = []
-    total = 0
+    total, until = 0, time.monotonic() + LONGEST_SECONDS
     for first in range(0, len(pages), PAGES_AT_ONCE):
+        if time.monotonic() >= until:
+            raise Stopped("busy")
         plan = json.dumps([asdict(page) for page in pages[first : first + PAGES_AT_ONCE]])
         for name, width, height in in_child(cover_pages, path, kind, first, plan, str(folder))["made"]:
             picture = folder / Path(str(name)).name

@@ -166,5 +166,13 @@
     const tell = (words) => { told.textContent = words; };
     for (const section of form.querySelectorAll("[data-page]")) new CoverPage(section, tell);
     form.dataset.ready = "1";
+    // One press is enough: while the pages are made anew the form says so. Back on the page, it can be pressed again.
+    const working = form.querySelector("[data-working]"), button = form.querySelector("button:not([type=button])");
+    const work = (on) => { working.hidden = !on; working.textContent = on ? working.dataset.words : ""; button.setAttribute("aria-disabled", String(on)); };
+    form.addEventListener("submit", (event) => {
+      if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
+      else work(true);
+    });
+    addEventListener("pageshow", () => work(false));
   }
 }
