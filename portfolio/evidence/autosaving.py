@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 
 from portfolio.apprenticeships.guards import Opened
-from portfolio.evidence import drafting, forms, queries
+from portfolio.evidence import checked, drafting, forms, queries
 from portfolio.evidence.drafting import Kept
 from portfolio.evidence.forms import PieceForm, Written
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.revisions import Based
+from portfolio.findings.checking import reasons_in
 from portfolio.refusals import Refused
 from portfolio.web.formats import clock_words, utc_now
 from portfolio.web.forms import Submitted
@@ -48,12 +49,15 @@ def keep_new(
             now=utc_now(),
             based=Based.of(sent, request, by_itself=True),
         )
+        _keep_reasons(session, opened, sent, kept)
         return kept.evidence, kept
     if not sent.text("turn"):
         return made, None
     version = queries.newest(session, made.id)
     if made.state == "draft" and version.number == 1:
-        return made, keep(session, opened, request, made, sent)
+        kept = keep(session, opened, request, made, sent)
+        _keep_reasons(session, opened, sent, kept)
+        return made, kept
     if _says_the_same(_written(sent, opened), version):
         return made, None
     raise Refused(SENT_BEFORE)
@@ -93,6 +97,12 @@ def told(page: Page, opened: Opened, evidence: Evidence, kept: Kept | None = Non
 
 def _written(sent: Submitted[PieceForm], opened: Opened) -> Written:
     return forms.written(sent, forms.readable(sent), opened.standard)
+
+
+def _keep_reasons(session: Session, opened: Opened, sent: Submitted[PieceForm], kept: Kept) -> None:
+    """Why names stay, as it was said on the page: nobody is there who would be asked again before it is a draft."""
+    if any(reasons_in(sent).values()):
+        checked.save_reasons(session, opened, kept.version, sent, always=False, now=utc_now())
 
 
 def _says_the_same(written: Written, version: EvidenceVersion) -> bool:

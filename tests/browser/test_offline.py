@@ -68,7 +68,7 @@ def ready(page: Page) -> None:
     """The shell is kept, and the phone knows whose page it is."""
     page.goto("/")
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("() => Keeping.home().then((home) => Boolean(home))")
+    until(page, lambda: bool(page.evaluate("() => Keeping.home().then((home) => Boolean(home))")))
 
 
 @pytest.fixture
