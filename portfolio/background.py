@@ -14,6 +14,7 @@ from portfolio.objects import jobs as objects
 from portfolio.people import jobs as people
 from portfolio.preparation import jobs as preparation
 from portfolio.reminders import jobs as reminders
+from portfolio.safekeeping import jobs as safekeeping
 from portfolio.slips import jobs as slips
 from portfolio.uploads import jobs as uploads
 from portfolio.web.formats import utc_now
@@ -28,6 +29,7 @@ def handlers() -> Mapping[str, Handler]:
         **preparation.HANDLERS,
         **people.HANDLERS,
         **reminders.HANDLERS,
+        **safekeeping.HANDLERS,
         **slips.HANDLERS,
         **uploads.HANDLERS,
     }

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     provider_quota_gb: float = Field(default=0, ge=0)
     """How much one provider may keep in files, in GB. 0: no limit."""
 
+    backup_place: str = ""
+    """Where `python -m portfolio backup` keeps its copies, as it is typed there: a folder or s3://bucket/prefix. Jobs
+    lay the tombstone of each purge there. Empty: the page of a purge says that a backup must be made now."""
     backups_kept_days: int = Field(default=35, ge=1)
     """How long this installation keeps its backups. Only said, on the page of a piece that was purged: backups made
     before hold it until then. Whoever runs it sees to it that they go."""

@@ -65,6 +65,7 @@ ACTIONS: dict[str, str] = {
     "slip.asked": "Cleaned version asked for",
     "slip.purge_asked": "Purge asked for",
     "slip.purged": "Piece purged",
+    "slip.noted_beside_backups": "Purge noted beside the backups",
     "slip.purged_again": "Piece purged again after a restore",
     "reset.started": "Password reset started",
     "person.address_changed": "E-mail address changed",
@@ -78,6 +79,7 @@ ACTIONS: dict[str, str] = {
     "right.ended": "Named right ended",
     "safeguarding.contact_set": "Safeguarding contact of the provider put on record",
     "safeguarding.lead_set": "Safeguarding lead of an employer put on record",
+    "safekeeping.backed_up": "Backup made",
     "session.started": "Signed in",
     "session.ended": "Signed out",
 }

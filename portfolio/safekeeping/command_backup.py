@@ -7,6 +7,8 @@ import logging
 from datetime import UTC, datetime
 
 from portfolio.app import open_store
+from portfolio.audit import actions as audit
+from portfolio.database import Database
 from portfolio.safekeeping.backup import Source, Taken, back_up
 from portfolio.safekeeping.command_verify import verify_site
 from portfolio.safekeeping.manifest import complete, newest, read_manifest
@@ -17,6 +19,7 @@ from portfolio.safekeeping.pruning import prune
 from portfolio.safekeeping.restore import restore
 from portfolio.safekeeping.verify import Site
 from portfolio.settings import Settings
+from portfolio.slips.rules import BACKED_UP
 
 logger = logging.getLogger("portfolio.safekeeping")
 LONGEST_KEPT_DAYS = 35
@@ -34,10 +37,25 @@ def run_backup(options: argparse.Namespace) -> int:
     with open_here(settings) as (database, _):
         source = Source(database, open_store(settings), settings.standards_folder)
         taken = back_up(source, place, say=to_terminal, rehash=options.rehash)
+        _note(database, taken)
     _show(taken)
     if options.keep_days is not None:
         _prune(place, options.keep_days)
     return 1 if taken.faults else 0
+
+
+def _note(database: Database, taken: Taken) -> None:
+    """In the trail of the installation: pages of purges say whether a backup was made since."""
+    with database.writing() as session:
+        audit.record(
+            session,
+            BACKED_UP,
+            by=None,
+            now=datetime.now(UTC),
+            record="backup",
+            began_at=taken.manifest.began_at,
+            faults=len(taken.faults),
+        )
 
 
 def _show(taken: Taken) -> None:

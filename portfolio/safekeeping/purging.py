@@ -1,12 +1,15 @@
-"""After the rows of a backup are in: purge again what was purged after it was made."""
+"""After the rows of a backup are in: purge again what was purged after it was made. What that is, is known from the
+later backups in the same place, and from the tombstones that were laid there after each purge."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from portfolio.database import Database
+from portfolio.safekeeping.jobs import laid
 from portfolio.safekeeping.manifest import Manifest, complete, read_manifest, table_file
 from portfolio.safekeeping.packing import unpacked
 from portfolio.safekeeping.places import Place
@@ -17,9 +20,9 @@ TABLE = Tombstone.__tablename__
 
 
 def purge_what_was_purged(place: Place, manifest: Manifest, database: Database, now: datetime) -> int:
-    """By the tombstones of every later backup in this place. Returns how many pieces were there and are not any more."""
+    """By every tombstone in this place. Returns how many pieces were there and are not any more."""
     count = 0
-    for stone in _later(place, manifest):
+    for stone in chain(laid(place), _later(place, manifest)):
         with database.writing() as session:
             count += purge_again(session, stone, now=now)
     return count

@@ -43,6 +43,22 @@ def purge_again(session: Session, stone: Tombstone, *, now: datetime) -> bool:
     return True
 
 
+def row_of(stone: Tombstone) -> dict[str, object]:
+    """A tombstone as it lies beside the backups: what `stone_of` reads."""
+    return {
+        "id": str(stone.id),
+        "provider_id": str(stone.provider_id),
+        "evidence_id": str(stone.evidence_id),
+        "slip_id": str(stone.slip_id),
+        "at": stone.at.isoformat(),
+        "why": stone.why,
+        "files": json.dumps(stone.files),
+        "asked_by_id": str(stone.asked_by_id),
+        "agreed_by_id": str(stone.agreed_by_id) if stone.agreed_by_id else None,
+        "backups_until": stone.backups_until.isoformat(),
+    }
+
+
 def stone_of(row: dict[str, object]) -> Tombstone:
     """A tombstone as a backup holds its row, in the form of `safekeeping.rows`."""
     agreed = row["agreed_by_id"]

@@ -19,6 +19,8 @@ from portfolio.slips import queries
 from portfolio.web.formats import moment_words
 
 TELL, TIDY = "slips.tell", "slips.tidy_up"
+LAY = "slips.lay_beside_backups"
+"""Done by `safekeeping.jobs`, which knows where backups are kept."""
 NO_LEAD = (
     "Nobody is named as confidentiality lead yet, and nobody else can look at it or open it again. Give one or two "
     "managers the right “Confidentiality lead” on the page of people:"
@@ -33,8 +35,10 @@ def tell(session: Session, slip: Slip, what: str, people: Iterable[UUID], *, now
 
 
 def tidy_up(session: Session, slip: Slip, *, now: datetime) -> None:
-    """After the commit: let go of the pages of the database that held what was purged."""
+    """After the commit: let go of the pages of the database that held what was purged, and lay the tombstone beside
+    the backups."""
     enqueue(session, TIDY, now=now, key=f"{TIDY}:{slip.id}")
+    enqueue(session, LAY, now=now, key=f"{LAY}:{slip.id}", slip=str(slip.id))
 
 
 def send(work: Work, payload: Payload) -> None:

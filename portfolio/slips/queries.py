@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.access import ROLE_LABELS, Right, Role
 from portfolio.apprenticeships.models import Apprenticeship, Assignment
+from portfolio.audit.models import AuditEvent
+from portfolio.database import across
 from portfolio.evidence.models import Evidence, EvidenceFile, EvidenceVersion
 from portfolio.evidence.queries import is_locked
 from portfolio.people.models import Member, Person
@@ -195,6 +197,53 @@ def who_could_see(session: Session, slip: Slip) -> list[Around]:
         .order_by(Assignment.from_at, Assignment.id)
     )
     return [Around(name, ROLE_LABELS[Role(role)], since, until) for name, role, since, until in rows]
+
+
+def copies(session: Session, stone: Tombstone, apprenticeship_id: UUID) -> rules.Copies:
+    """Whether a restore would know of this purge. Two queries."""
+    noted = (
+        select(AuditEvent.at)
+        .where(
+            AuditEvent.about_apprenticeship_id == apprenticeship_id,
+            AuditEvent.action == rules.NOTED,
+            AuditEvent.record_id == stone.slip_id,
+        )
+        .order_by(AuditEvent.id)
+        .limit(1)
+    )
+    return rules.Copies(stone.at, session.scalar(noted), last_backup(session))
+
+
+def unknown_to_restores(session: Session, provider_id: UUID, now: datetime) -> int:
+    """How many purges of this provider a restore would undo, as far as is known here. Two queries."""
+    newest = last_backup(session)
+    noted = exists().where(
+        AuditEvent.about_apprenticeship_id == Evidence.apprenticeship_id,
+        AuditEvent.action == rules.NOTED,
+        AuditEvent.record_id == Tombstone.slip_id,
+    )
+    found = (
+        select(func.count(Tombstone.id))
+        .join(Evidence, Evidence.id == Tombstone.evidence_id)
+        .where(Tombstone.provider_id == provider_id, Tombstone.backups_until > now, ~noted)
+    )
+    if newest is not None:
+        found = found.where(Tombstone.at >= newest)
+    return session.scalar(found) or 0
+
+
+def last_backup(session: Session) -> datetime | None:
+    """When the newest complete backup began to be made, as far as it was made by this product's command. It is of the
+    whole installation, so it belongs to no provider."""
+    newest = (
+        select(AuditEvent.detail)
+        .where(AuditEvent.provider_id.is_(None), AuditEvent.action == rules.BACKED_UP)
+        .order_by(AuditEvent.id.desc())
+        .limit(1)
+    )
+    with across(session):
+        found = session.scalar(newest)
+    return datetime.fromisoformat(str(found["began_at"])) if found else None
 
 
 def tombstone(session: Session, slip_id: UUID) -> Tombstone | None:

@@ -128,6 +128,7 @@ def slip_list(
         rows=queries.listed(session, provider.provider_id, state=state, page=number),
         state=state,
         states=rules.STATES,
+        unknown=queries.unknown_to_restores(session, provider.provider_id, utc_now()),
     )
 
 
@@ -254,6 +255,7 @@ def _shown(
     names = {
         one.id: sealed.get((one.id, "name"), one.name) for one in files_of_piece(session, slip.evidence_id)
     }
+    stone = queries.tombstone(session, slip.id)
     return page(
         "slips/show.html",
         fragment="slip",
@@ -266,7 +268,8 @@ def _shown(
         openings=openings.of_piece(session, slip.evidence_id, but=(), page=number, without_small=False),
         counted=openings.by_file(session, slip.evidence_id),
         name_of=lambda file_id: names.get(file_id, "A file that was taken out before"),
-        stone=queries.tombstone(session, slip.id),
+        stone=stone,
+        copies=queries.copies(session, stone, slip.apprenticeship_id) if stone else None,
         choices=_choices(facts),
         not_possible=_not_possible(facts),
         purge_asked_by_other=facts.purge_asked_by not in (None, by),

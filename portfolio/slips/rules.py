@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 WHAT = (
@@ -37,6 +38,30 @@ WITHDRAWN = "The piece is withdrawn, so no new version of it can be made. Open i
 SECOND_PERSON = (
     "You asked for the purge, so the other confidentiality lead has to agree. Until then it stays closed."
 )
+
+
+NOTED = "slip.noted_beside_backups"
+BACKED_UP = "safekeeping.backed_up"
+"""In the trail: a tombstone lies beside the backups; a backup was completed."""
+
+
+@dataclass(frozen=True)
+class Copies:
+    """What is known of backups and one purge: when its tombstone was laid beside them, and when the last backup that
+    was completed began to be made."""
+
+    purged_at: datetime
+    noted_at: datetime | None
+    last_backup: datetime | None
+
+    @property
+    def known(self) -> bool:
+        """A restore of an older backup purges the piece again."""
+        return self.noted_at is not None or self.backed_up
+
+    @property
+    def backed_up(self) -> bool:
+        return self.last_backup is not None and self.last_backup > self.purged_at
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ KINDS = {
     "ledger.mail_head": "Mail the ledger's daily proof",
     "ledger.tell_moved": "Tell where the ledger's proof is mailed from now on",
     "slips.tell": "Tell somebody that a reported piece waits for them",
+    "slips.lay_beside_backups": "Note a purge beside the backups, for a restore",
     "slips.tidy_up": "Let go of the last traces of what was purged",
     "people.address_corrected": "Tell that a mistyped address was corrected",
     "people.address_moved": "Tell that an account has another address",
