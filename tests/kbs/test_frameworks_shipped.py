@@ -1,6 +1,7 @@
 """The four frameworks that ship: complete, counted entry by entry, dated, and linked by suggestion only."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -198,7 +199,7 @@ def test_a_title_is_short_and_stands_once_in_its_level_strand_and_part(framework
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.yaml")), ids=lambda path: path.stem)
-def test_no_contact_detail_stands_in_a_framework(path) -> None:  # type: ignore[no-untyped-def]
+def test_no_contact_detail_stands_in_a_framework(path: Path) -> None:
     text = path.read_text("utf-8")
     assert not re.search(r"@|https?://|\b0\d{4} ?\d{6}\b", text)
 

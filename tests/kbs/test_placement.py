@@ -129,6 +129,8 @@ def test_a_role_is_placed_by_the_rules_of_the_source(
             },
         ),
         (MK, role(designated_lead=True, sector=None), "3", {"sector": "4"}),
+        (MK, role(designated_lead=None, sector=Sector.EDUCATION), "1", {"designated_lead": "3"}),
+        (MK, role(designated_lead=None, sector=Sector.HEALTH), "1", {"designated_lead": "4"}),
         (MK, role(sector=None), "1", {}),
         (PA3, role(designated_lead=None), "1", {"designated_lead": "4"}),
         (PA3, role(contact=None), None, {"contact": "2"}),

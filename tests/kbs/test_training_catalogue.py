@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from datetime import date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -257,7 +258,7 @@ def test_what_an_entry_of_the_log_may_show(kind: str, statements: tuple[str, ...
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.rglob("*.yaml")), ids=lambda path: path.stem)
-def test_no_contact_detail_stands_in_the_data(path) -> None:  # type: ignore[no-untyped-def]
+def test_no_contact_detail_stands_in_the_data(path: Path) -> None:
     assert not re.search(r"@|https?://|\b0\d{4} ?\d{6}\b", path.read_text("utf-8"))
 
 

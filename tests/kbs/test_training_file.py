@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import date, time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,6 +155,10 @@ FAULTS: dict[str, tuple[Callable[[Data], None], str]] = {
         put("courses.0.ends", "09:00"),
         "courses[1].sessions[1].ends: 09:00 is not after the start at 10:00",
     ),
+    "an end at the start": (
+        put("courses.0.ends", "10:00"),
+        "courses[1].sessions[1].ends: 10:00 is not after the start at 10:00",
+    ),
     "no day": (
         put("courses.0.sessions.0", {"note": "when?"}),
         "courses[1].sessions[1].on: the day of the session is missing, such as 2026-11-18",
@@ -218,14 +223,14 @@ def test_a_day_outside_the_year_stands_with_a_note() -> None:
     assert [one.on for one in found.outside_period()] == [date(2027, 8, 2)]
 
 
-def test_what_is_no_catalogue_at_all_is_said_so(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_no_catalogue_at_all_is_said_so(tmp_path: Path) -> None:
     assert faults_of("")[0] == "own.yaml: the file: names and values expected here"
     assert faults_of("a: [b")[0].startswith("own.yaml: line 1: not readable as YAML")
     with pytest.raises(CatalogueError, match=r"^none\.yaml: the file: cannot be read"):
         load_training(tmp_path / "none.yaml")
 
 
-def test_suggestions_for_the_log_are_checked_too(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_suggestions_for_the_log_are_checked_too(tmp_path: Path) -> None:
     (tmp_path / "log.yaml").write_text(
         "schema_version: 1\nstandard: AB0001\nactivities:\n"
         "  - {kind: review, title: A review, suggested: [K1, K7]}\n"
