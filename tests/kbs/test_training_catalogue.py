@@ -182,7 +182,7 @@ def test_the_question_about_impact_comes_ten_weeks_after_the_day(session_on: dat
     assert CATALOGUE.after.follow_up_on(session_on) == expected
 
 
-def session(course: str, starts: str = "", ends: str = "", day: int = 1) -> Session:
+def dated(course: str, starts: str = "", ends: str = "", day: int = 1) -> Session:
     return Session(
         course,
         date(2026, 12, day),
@@ -195,15 +195,15 @@ def session(course: str, starts: str = "", ends: str = "", day: int = 1) -> Sess
 @pytest.mark.parametrize(
     ("first", "second", "certain"),
     [
-        (session("a", "09:30", "16:30"), session("b", "09:30", "12:00"), True),
-        (session("a", "09:30", "12:00"), session("b", "11:59", "13:00"), True),
-        (session("a", "09:30", "12:00"), session("b", "12:00", "13:00"), None),
-        (session("a", "12:00", "13:00"), session("b", "09:30", "12:00"), None),
-        (session("a", "09:30", "16:30"), session("b", "09:30", "16:30", day=2), None),
-        (session("a", "09:30", "16:30"), session("b"), False),
-        (session("a"), session("b"), False),
-        (session("a"), session("b", day=2), None),
-        (session("a", "09:30"), session("b", "14:00", "16:00"), False),
+        (dated("a", "09:30", "16:30"), dated("b", "09:30", "12:00"), True),
+        (dated("a", "09:30", "12:00"), dated("b", "11:59", "13:00"), True),
+        (dated("a", "09:30", "12:00"), dated("b", "12:00", "13:00"), None),
+        (dated("a", "12:00", "13:00"), dated("b", "09:30", "12:00"), None),
+        (dated("a", "09:30", "16:30"), dated("b", "09:30", "16:30", day=2), None),
+        (dated("a", "09:30", "16:30"), dated("b"), False),
+        (dated("a"), dated("b"), False),
+        (dated("a"), dated("b", day=2), None),
+        (dated("a", "09:30"), dated("b", "14:00", "16:00"), False),
     ],
 )
 def test_two_sessions_clash_when_they_overlap_and_perhaps_when_times_are_missing(
