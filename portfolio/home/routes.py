@@ -13,6 +13,7 @@ from portfolio.evidence.quotas import said_to_manager
 from portfolio.feedback.queries import unread_threads
 from portfolio.home import queries
 from portfolio.people.sessions import SignedIn
+from portfolio.slips.queries import waiting_for
 from portfolio.web.formats import london_day, utc_now
 from portfolio.web.page import PageDep
 
@@ -34,6 +35,7 @@ def home(page: PageDep, session: ReadSession, viewer: SignedIn, request: Request
         manager=queries.work_of_manager(session, viewer, london_day(utc_now()).toordinal())
         if viewer.managed
         else None,
+        reported=waiting_for(session, viewer),
         unreachable=unreachable(session, [one.provider_id for one in viewer.managed])
         if viewer.managed
         else [],

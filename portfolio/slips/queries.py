@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.access import ROLE_LABELS, Right, Role
+from portfolio.access import ROLE_LABELS, Right, Role, Viewer
 from portfolio.apprenticeships.models import Apprenticeship, Assignment
 from portfolio.audit.models import AuditEvent
 from portfolio.database import across
@@ -127,6 +127,30 @@ def listed(session: Session, provider_id: UUID, *, state: str, page: int) -> Sli
         )
     ]
     return cut(rows, page)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Reported pieces of one provider that are closed until a lead decides."""
+
+    provider_id: UUID
+    number: int
+    oldest: datetime
+
+
+def waiting_for(session: Session, viewer: Viewer) -> list[Waiting]:
+    """For the home page of a confidentiality lead, the longest wait first. Nobody else is asked about: no query."""
+    leading = [one.provider_id for one in viewer.managed if Right.CONFIDENTIALITY in one.rights]
+    if not leading:
+        return []
+    oldest = func.min(Slip.reported_at)
+    rows = session.execute(
+        select(Slip.provider_id, func.count(), oldest)
+        .where(Slip.provider_id.in_(leading), Slip.state == "open")
+        .group_by(Slip.provider_id)
+        .order_by(oldest)
+    )
+    return [Waiting(provider_id, number, since) for provider_id, number, since in rows]
 
 
 def row_of(session: Session, slip: Slip) -> Row:

@@ -216,3 +216,17 @@ def words_of(database: Database) -> dict[str, list[tuple[object, ...]]]:
             ]
             for place in PLACES
         }
+
+
+def test_what_was_reported_waits_on_the_home_page_of_the_leads_alone(
+    browser: Open, cast: Cast, database: Database, session: Session
+) -> None:
+    lead = a_lead(session, cast)
+    assert "to look at" not in browser(lead).get("/").text
+    report(browser, cast, a_named_piece(browser, cast), cast.marek)
+    home = browser(lead).get("/").text
+    assert "1 reported piece to look at" in home
+    assert f'href="/providers/{cast.provider.id}/slips"' in home
+    assert NAME not in home
+    for who in EVERYBODY:
+        assert "reported piece" not in browser(getattr(cast, who)).get("/").text, who
