@@ -171,7 +171,7 @@
     const work = (on) => { working.hidden = !on; working.textContent = on ? working.dataset.words : ""; button.setAttribute("aria-disabled", String(on)); };
     form.addEventListener("submit", (event) => {
       if (button.getAttribute("aria-disabled") === "true") event.preventDefault();
-      else work(true);
+      else { work(true); setTimeout(() => work(false), 130_000); } // the answer comes before that; a request that was stopped has none
     });
     addEventListener("pageshow", () => work(false));
   }

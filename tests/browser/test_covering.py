@@ -139,3 +139,33 @@ def test_without_javascript_numbers_are_typed_beside_a_page_with_lines(
     page.get_by_text("Type numbers").first.click()
     page.locator("[name=boxes_1]").fill("5 2 90 50")
     assert is_covered(cover(page), UPPER)
+
+
+def test_while_it_is_being_covered_the_page_says_so_and_one_press_is_enough(
+    open_page: OpenPage, served: Served
+) -> None:
+    """The browser leaves the page with the answer, so the page itself notes down what it showed after two presses."""
+    page = open_page(AMINA, PHONE)
+    to_the_cover_page(page)
+    drawn(page)
+    page.locator("[data-numbers] summary").first.click()
+    page.get_by_label("Boxes on page 1").fill("5 2 90 50")
+    page.evaluate(
+        """() => {
+          const form = document.querySelector("[data-covering]"), sent = [];
+          const note = (name, value) => sessionStorage.setItem(name, value);
+          addEventListener("submit", (event) => { sent.push(!event.defaultPrevented); note("sent", sent.join()); });
+          const button = [...form.querySelectorAll("button")].find((one) => one.textContent === "Cover it for good");
+          button.click();
+          button.click();
+          note("said", form.querySelector("[data-working]").innerText);
+          note("button", button.getAttribute("aria-disabled"));
+        }"""
+    )
+    expect(page.get_by_text("The file is covered.")).to_be_visible(timeout=60_000)
+    noted = page.evaluate("() => ['sent', 'said', 'button'].map((name) => sessionStorage.getItem(name))")
+    assert noted == [
+        "true,false",
+        "Being covered: 2 pages, up to about 5 seconds. Stay on this page until it is done.",
+        "true",
+    ]

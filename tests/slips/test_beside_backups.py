@@ -148,7 +148,7 @@ def test_without_a_place_the_page_asks_for_a_backup_until_one_was_made_after_the
     assert "None is on record here" in shown
     listed = f"/providers/{cast.provider.id}/slips"
     assert NOW in lead.get(listed).text
-    assert "1 purge since the last one" in lead.get(listed).text
+    assert "Not in any backup known here: 1 purge." in lead.get(listed).text
     url = database.engine.url.render_as_string(hide_password=False)
     backup = ("backup", str(elsewhere))
     assert run(environment(url, tmp_path, free_port()), *backup).code == 0
