@@ -4,7 +4,7 @@
 "use strict";
 
 const Care = (() => {
-  const PAUSE = 1200, QUOTED = /[“"][^”"]{0,400}[”"]|‘[^’]{0,400}’(?![a-z])/g, ENDS = /[.!?;\n]+(?:\s+|$)/;
+  const PAUSE = 1200, LONGEST = 60, QUOTED = /[“"][^”"]{0,400}[”"]|‘[^’]{0,400}’(?![a-z])/g, ENDS = /[.!?;\n]+(?:\s+|$)/;
   const closed = new Set(); // the sentences for which the card was closed; gone with the page
   const made = new Map();
   let timer = 0;
@@ -13,17 +13,26 @@ const Care = (() => {
     if (!made.has(text)) made.set(text, new RegExp(text.replace(/\{([a-z]+)\}/g, (_, name) => CARE_RULES.parts[name])));
     return made.get(text);
   }
-  const plain = (text) => text.replace(/[’‘]/g, "'").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+  // What is often typed in haste is read as it should be: "dont", "shes", "tonite".
+  const spelt = (word) => (Object.hasOwn(CARE_RULES.spelling, word) ? CARE_RULES.spelling[word] : word);
+  const plain = (text) => text.replace(/[’‘]/g, "'").toLowerCase().split(/\s+/).filter(Boolean).join(" ").replace(/[a-z0-9'-]+/g, spelt);
+  // What goes on without an end is read sixty words at a time.
+  function shortened(sentence) {
+    const words = sentence.split(/\s+/).filter(Boolean), cut = [];
+    for (let at = 0; at < words.length; at += LONGEST) cut.push(words.slice(at, at + LONGEST).join(" "));
+    return cut;
+  }
   // Each sentence that reads so, with "now" or "self".
   function signs(text) {
-    const found = [];
-    for (const one of text.split(ENDS)) {
+    const found = [], whole = plain(text);
+    const account = CARE_RULES.acts.some((each) => pattern(each).test(whole)); // what was done about it: weak cues are silent
+    for (const one of text.split(ENDS).flatMap(shortened)) {
       const sentence = plain(one), spoken = plain(one.replace(QUOTED, " "));
       if (!sentence) continue;
       const quiet = CARE_RULES.settled.some((each) => pattern(each).test(sentence));
       for (const cue of CARE_RULES.cues) {
         const read = cue.kind === "self" ? spoken : sentence;
-        if (quiet && cue.kind === "now" && !cue.always) continue;
+        if ((quiet && cue.kind === "now" && !cue.always) || (account && cue.weak)) continue;
         if (pattern(cue.find).test(read) && pattern(cue.and || "").test(read)) found.push({ kind: cue.kind, sentence });
       }
     }

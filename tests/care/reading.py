@@ -14,6 +14,7 @@ from portfolio.care.data import PHRASES
 
 FOLDER = Path(__file__).parent / "set"
 QUOTED = re.compile(r"[“\"][^”\"]{0,400}[”\"]|‘[^’]{0,400}’(?![a-z])")
+LONGEST = 60
 ENDS = re.compile(r"[.!?;\n]+(?:\s+|$)")
 
 
@@ -31,7 +32,9 @@ def pattern(text: str) -> re.Pattern[str]:
 def signs(text: str) -> list[str]:
     """The kinds of what the text seems to tell: "now", "self", both or nothing."""
     found: list[str] = []
-    for one in ENDS.split(text):
+    whole = plain(text)
+    is_account = any(pattern(each).search(whole) for each in rules()["acts"])
+    for one in pieces(text):
         sentence = plain(one)
         quiet = any(pattern(each).search(sentence) for each in rules()["settled"])
         spoken = plain(QUOTED.sub(" ", one))
@@ -39,13 +42,27 @@ def signs(text: str) -> list[str]:
             looked_at = spoken if cue["kind"] == "self" else sentence
             if quiet and cue["kind"] == "now" and not cue.get("always"):
                 continue
+            if cue.get("weak") and is_account:
+                continue
             if pattern(cue["find"]).search(looked_at) and pattern(cue.get("and", "")).search(looked_at):
                 found.append(cue["kind"])
     return sorted(set(found))
 
 
+def pieces(text: str) -> list[str]:
+    """Sentence by sentence; what goes on without an end is read sixty words at a time."""
+    cut: list[str] = []
+    for one in ENDS.split(text):
+        words = one.split()
+        cut += [" ".join(words[at : at + LONGEST]) for at in range(0, len(words), LONGEST)]
+    return cut
+
+
 def plain(text: str) -> str:
-    return " ".join(text.replace("’", "'").replace("‘", "'").lower().split())
+    """In one writing: small letters, straight apostrophes, and what is often typed in haste as it should be."""
+    spelling: dict[str, str] = rules()["spelling"]
+    words = " ".join(text.replace("’", "'").replace("‘", "'").lower().split())
+    return re.sub(r"[a-z0-9'-]+", lambda found: spelling.get(found[0], found[0]), words)
 
 
 def the_set() -> list[tuple[str, str, str]]:
