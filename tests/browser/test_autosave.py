@@ -14,7 +14,7 @@ from sqlalchemy import select
 from portfolio.evidence.models import EvidenceVersion
 from tests.browser.conftest import OpenPage, sign_in
 from tests.browser.line import Line, a_line
-from tests.browser.serving import DESK, PHONE, PICTURES, Served
+from tests.browser.serving import DESK, PHONE, Served
 
 pytestmark = pytest.mark.browser
 AMINA = "amina.archer@northside-school.example"
@@ -194,10 +194,7 @@ def test_two_devices_that_change_one_sentence_keep_both_and_their_owner_chooses(
     expect(beside).to_contain_text("I waited at the desk. I left.")
     expect(beside).to_contain_text("I waited on the phone. I left.")
     beside.scroll_into_view_if_needed()
-    PICTURES.mkdir(exist_ok=True)
-    phone.screenshot(path=PICTURES / "two-texts-390.png")
     desk.goto(f"{edit}#beside")
-    desk.screenshot(path=PICTURES / "two-texts-1280.png")
     beside.get_by_role("button", name="keep both texts").click()
     phone.wait_for_url("**done=chosen*")
     expect(phone.locator("#why")).to_have_value("I waited at the desk. I left.\n\nI waited on the phone.")

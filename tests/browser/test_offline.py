@@ -15,7 +15,7 @@ from sqlalchemy import select
 from portfolio.evidence.models import Evidence, EvidenceFile, EvidenceVersion
 from tests.browser.conftest import OpenPage, sign_in
 from tests.browser.line import Line, a_line
-from tests.browser.serving import DESK, PHONE, PICTURES, Served
+from tests.browser.serving import DESK, PHONE, Served
 from tests.browser.test_uploading import a_recording
 
 pytestmark = pytest.mark.browser
@@ -113,8 +113,6 @@ def test_without_signal_a_piece_is_written_and_arrives_by_itself_once(
     page = phone.pages[0]
     line.cut = True
     write(page, "From the lift", path)
-    PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / "offline-390.png", full_page=True)
     assert not Axe().run(page).response["violations"]
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
     assert drafts_called(served, "From the lift") == []
@@ -125,7 +123,6 @@ def test_without_signal_a_piece_is_written_and_arrives_by_itself_once(
     assert (version.what_happened, str(version.happened_on)) == ("A colleague came to me.", "2026-03-03")
     assert version.submitted_at is None
     until(page, lambda: files_of(served, version) == [sha256])
-    page.screenshot(path=PICTURES / "delivered-390.png")
     page.goto("/account")
     page.reload()
     assert len(drafts_called(served, "From the lift")) == 1

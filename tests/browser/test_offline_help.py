@@ -19,7 +19,7 @@ from portfolio.findings.models import KeptFinding
 from tests.browser.conftest import sign_in
 from tests.browser.devices import DEVICES, OFF, WATCHED
 from tests.browser.line import Line, a_line
-from tests.browser.serving import PHONE, PICTURES, Served
+from tests.browser.serving import PHONE, Served
 from tests.browser.test_capture import named, press, stored
 from tests.browser.test_every_page import faults
 from tests.browser.test_labels import put_on_list
@@ -120,8 +120,6 @@ def test_the_card_comes_with_the_right_contacts_and_they_stand_on_the_page(page:
     expect(card.get_by_role("link", name=PROVIDERS)).to_be_visible()
     expect(card.get_by_role("link", name="999")).to_have_attribute("href", "tel:999")
     expect(card.get_by_role("link", name=LEADS_NUMBER)).to_have_attribute("href", "tel:01632960211")
-    PICTURES.mkdir(exist_ok=True)
-    page.screenshot(path=PICTURES / "offline-card-390.png", full_page=True)
     assert faults(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 360
