@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 
 from portfolio.identities.data import for_the_page
 from portfolio.identities.rules import Finding, Known, find, find_in_name
-from tests.identities.marked import the_set
+from tests.identities.marked import texts_of, the_set
+from tests.identities.test_later import LATER
 
 pytestmark = pytest.mark.browser
 SCRIPT = Path(__file__).resolve().parent.parent.parent / "portfolio" / "static" / "identities.js"
@@ -47,7 +48,8 @@ def in_units(text: str, found: Finding) -> dict[str, Any]:
 
 def test_both_engines_find_the_same(real_browser: Browser) -> None:
     known = Known(names=("Amina Archer", "Zoë Łask"), words=("Fernleigh",))
-    cases = [(text.text, text.known, text.is_file_name) for text in the_set()]
+    later = [text for path in sorted(LATER.glob("*.yaml")) for text in texts_of(path)]
+    cases = [(text.text, text.known, text.is_file_name) for text in (*the_set(), *later)]
     cases += [(text, known, is_file_name) for text in HARD for is_file_name in (False, True)]
     page = real_browser.new_page()
     page.add_script_tag(path=SCRIPT)
