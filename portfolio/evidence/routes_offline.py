@@ -28,7 +28,6 @@ FILES = (
     "app.css",
     "app.js",
     "htmx.js",
-    "icon.svg",
     "phone.js",
     "offline.js",
     "autosaving.js",

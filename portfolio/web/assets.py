@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -41,6 +42,11 @@ class Asset:
     zipped: bytes
     media_type: str
     path: str
+
+    @property
+    def in_page(self) -> str:
+        """As an address that needs no request: for what is smaller than asking for it."""
+        return f"data:{self.media_type}," + quote(self.body.decode())
 
 
 def load_assets() -> dict[str, Asset]:

@@ -152,6 +152,7 @@ class Page:
             "path_for": self.path_for,
             "with_query": self.with_query,
             "asset": lambda name: request.app.state.assets[name].path,
+            "in_page": lambda name: request.app.state.assets[name].in_page,
             "viewer": viewer,
             "now": now,
             "today": formats.london_day(now),
