@@ -158,7 +158,7 @@ def test_a_silent_store_holds_nobody_up_who_needs_no_file(
     serve: Serve, proxy: FaultProxy, on_s3: dict[str, Any]
 ) -> None:
     """More downloads wait for a silent store than there are threads for pages; pages are served all the same."""
-    place = serve(**on_s3 | {"s3_read_timeout_seconds": 45})
+    place = serve(**on_s3 | {"s3_read_timeout_seconds": 90})
     piece = place.confirmed("The long wait", FILE)
     proxy.hurt("hang")
     with ThreadPoolExecutor(48) as pool:
