@@ -11,6 +11,7 @@ from portfolio.training.rules.hours import Code, problems
 from portfolio.training.rules.hours_facts import BreakInLearning, Programme
 from portfolio.training.rules.hours_minimum import active_days, minimum_of
 from portfolio.training.rules.hours_picture import picture
+from portfolio.training.rules.hours_year import FILE, HoursRulesError, nearest_year, years, years_from_text
 from portfolio.training.rules.words import length, several
 from tests.training.hours_log import HOUR, PROGRAMME, TODAY, entry, good_log
 
@@ -102,6 +103,7 @@ Y24, Y25, Y26 = date(2024, 8, 1), date(2025, 8, 1), date(2026, 8, 1)
         (started(date(2025, 7, 31)), 52 * 6 * HOUR),
         (started(Y24, breaks=(BreakInLearning(date(2024, 9, 2), date(2024, 9, 15)),)), 50 * 6 * HOUR),
         (started(date(2024, 7, 31)), None),
+        (started(date(2027, 8, 1), published_minimum=300 * HOUR), None),
         (started(Y25), None),
         (started(Y25, published_minimum=300 * HOUR), 300 * HOUR),
         (started(Y25, published_minimum=300 * HOUR, prior_learning=100 * HOUR), 200 * HOUR),
@@ -201,3 +203,36 @@ def test_lengths_and_lists_are_written_in_words() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_the_years_held_are_whole_and_the_nearest_serves_outside_them() -> None:
+    assert [one.id for one in years()] == ["2024-25", "2025-26", "2026-27"]
+    assert nearest_year(date(2020, 1, 1)).id == "2024-25"
+    assert nearest_year(date(2025, 7, 31)).id == "2024-25"
+    assert nearest_year(date(2030, 1, 1)).id == "2026-27"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ("schema_version: 1", "schema_version: 2", "schema_version"),
+        ("by: weeks", "by: months", "years[1].minimum.by"),
+        ("per_cent: 20, ", "", "years[1].minimum.per_cent"),
+        ("floor_hours: 187", "floor_hours: many", "years[2].minimum.floor_hours"),
+        (
+            "starts_until: 2025-07-31",
+            "starts_until: 2025-07-30",
+            "2025-26 has to begin the day after 2024-25 ends",
+        ),
+        ("starts_from: 2024-08-01", "starts_from: soon", "years[1].starts_from"),
+        ("spread_months: 1", "spread_months: 0", "years[1].active_learning.spread_months"),
+        ("    confidence:", "    sureness:", "years[1].sureness"),
+        ("years:", "year:", "years: at least one year"),
+    ],
+)
+def test_a_file_of_rules_that_cannot_be_used_says_where_it_is_wrong(old: str, new: str, where: str) -> None:
+    text = FILE.read_text("utf-8")
+    assert old in text
+    with pytest.raises(HoursRulesError) as caught:
+        years_from_text(text.replace(old, new), "hours.yaml")
+    assert any(where in one for one in caught.value.faults), caught.value.faults

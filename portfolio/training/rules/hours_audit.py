@@ -18,7 +18,7 @@ from portfolio.training.rules.hours import (
     problems,
     week_of,
 )
-from portfolio.training.rules.hours_facts import USUAL_LIMITS, Delivery, Entry, Limits, Programme
+from portfolio.training.rules.hours_facts import USUAL_LIMITS, Entry, Limits, Programme
 from portfolio.training.rules.hours_minimum import minimum_of
 from portfolio.training.rules.hours_picture import (
     HoursPicture,
@@ -27,6 +27,7 @@ from portfolio.training.rules.hours_picture import (
     months_in_want,
     picture,
 )
+from portfolio.training.rules.hours_year import nearest_year
 from portfolio.training.rules.words import counted, length, month_words, on_screen
 
 
@@ -54,7 +55,7 @@ def audit(
         *_days(log, limits),
         *_weeks(log, programme),
         *_unconfirmed(log, programme, on, limits),
-        *_months(months_in_want(seen.months, programme.delivery), programme),
+        *_months(seen.months, programme),
         *_totals(seen, programme, on),
     ]
     return sorted(found, key=lambda one: (one.day, one.code, one.entries))
@@ -121,16 +122,14 @@ def _unconfirmed(log: list[Entry], programme: Programme, on: date, limits: Limit
         yield Finding(Code.UNCONFIRMED, entry.day, (entry.id,), sentence, blocks=False)
 
 
-def _months(empty: Iterable[Month], programme: Programme) -> Iterator[Finding]:
-    asked = (
-        "each month"
-        if programme.delivery is Delivery.SPREAD
-        else "at least every three months where it is in blocks"
-    )
-    for month in empty:
+def _months(months: Iterable[Month], programme: Programme) -> Iterator[Finding]:
+    year = nearest_year(programme.start_on)
+    every = year.months_between(programme.delivery)
+    asked = "each month" if every == 1 else f"at least every {every} months"
+    for month in months_in_want(months, every):
         sentence = (
-            f"{month_words(month.first)} shows no off-the-job learning; the rules ask for learning {asked}. Enter what "
-            "is missing, or have a break recorded if there was one."
+            f"{month_words(month.first)} shows no off-the-job learning, and the rules ask for some {asked} "
+            f"({year.active_cited}). Enter what is missing, or have a break recorded if there was one."
         )
         if month.only_english_maths:
             sentence += " Only English or maths is recorded: ask the provider whether that is enough here."

@@ -7,18 +7,15 @@ it down, yet not under 187 hours.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
 from portfolio.training.rules.hours_facts import Programme
+from portfolio.training.rules.hours_year import WEEKS, HoursYear, year_of
 from portfolio.training.rules.words import counted, length, on_screen
 
-PER_CENT = 20
-WEEK_CAP = 30 * 60
-FLOOR = 187 * 60
 ONE_DAY = timedelta(days=1)
 
 
@@ -35,31 +32,24 @@ class Minimum:
         return self.minutes is not None
 
 
-@dataclass(frozen=True)
-class _Year:
-    starts_from: date
-    source: str
-    work_out: Callable[[Programme], tuple[int | None, str]]
-
-
 def minimum_of(programme: Programme) -> Minimum:
     """What the start date of this programme asks for."""
-    for year in _YEARS:
-        if programme.start_on >= year.starts_from:
-            minutes, how = year.work_out(programme)
-            return Minimum(minutes, how, year.source)
-    return Minimum(
-        None,
-        f"The minimum for a start on {on_screen(programme.start_on)} is not known here. Take it from the training plan.",
-        "",
-    )
+    year = year_of(programme.start_on)
+    if year is None:
+        how = (
+            f"The rules for a start on {on_screen(programme.start_on)} are not held here, so the minimum is not known. "
+            "Take it from the training plan."
+        )
+        return Minimum(None, how, "")
+    minutes, how = (_by_weeks if year.by == WEEKS else _published)(programme, year)
+    return Minimum(minutes, how, year.minimum_cited)
 
 
 def active_days(programme: Programme) -> int:
     """Days from the start to the planned end outside every break, each day counted once."""
     taken = 0
     day_after = programme.start_on
-    for began_on, ended_on in sorted((one.began_on, one.ended_on) for one in _closed(programme)):
+    for began_on, ended_on in sorted(_closed(programme)):
         first = max(began_on, day_after)
         if ended_on >= first:
             taken += (ended_on - first).days + 1
@@ -67,36 +57,30 @@ def active_days(programme: Programme) -> int:
     return max(0, (programme.planned_end - programme.start_on).days + 1 - taken)
 
 
-@dataclass(frozen=True)
-class _Closed:
-    began_on: date
-    ended_on: date
-
-
-def _closed(programme: Programme) -> list[_Closed]:
+def _closed(programme: Programme) -> list[tuple[date, date]]:
     """The parts of breaks between start and planned end; one still open lasts until the planned end."""
     last = programme.planned_end
     return [
-        _Closed(max(one.began_on, programme.start_on), min(one.ended_on or last, last))
+        (max(one.began_on, programme.start_on), min(one.ended_on or last, last))
         for one in programme.breaks
         if one.began_on <= last
     ]
 
 
-def _by_weeks(programme: Programme) -> tuple[int | None, str]:
+def _by_weeks(programme: Programme, year: HoursYear) -> tuple[int | None, str]:
     if programme.weekly_paid <= 0:
         return None, "The minimum cannot be worked out: give the paid hours of a week."
-    counted_week = min(programme.weekly_paid, WEEK_CAP)
+    counted_week = min(programme.weekly_paid, year.week_cap)
     weeks = max(Fraction(0), Fraction(active_days(programme), 7) - programme.leave_weeks)
-    minutes = ceil(Fraction(counted_week * PER_CENT, 100) * weeks)
+    minutes = ceil(Fraction(counted_week * year.per_cent, 100) * weeks)
     leave = f", {counted(programme.leave_weeks, 'week')} of leave taken out" if programme.leave_weeks else ""
     return minutes, (
-        f"{PER_CENT} % of {length(counted_week)} for each week from {on_screen(programme.start_on)} to "
+        f"{year.per_cent} % of {length(counted_week)} for each week from {on_screen(programme.start_on)} to "
         f"{on_screen(programme.planned_end)}, breaks{leave or ' taken out'}."
     )
 
 
-def _published(programme: Programme) -> tuple[int | None, str]:
+def _published(programme: Programme, year: HoursYear) -> tuple[int | None, str]:
     published = programme.published_minimum
     if published is None:
         return None, (
@@ -105,15 +89,8 @@ def _published(programme: Programme) -> tuple[int | None, str]:
         )
     if not programme.prior_learning:
         return published, "The figure published for this version of the standard."
-    minutes = max(published - programme.prior_learning, min(published, FLOOR))
+    minutes = max(published - programme.prior_learning, min(published, year.floor))
     return minutes, (
         f"The published {length(published)} less {length(programme.prior_learning)} for prior learning, "
-        f"yet not under {length(min(published, FLOOR))}."
+        f"yet not under {length(min(published, year.floor))}."
     )
-
-
-_YEARS = (
-    _Year(date(2026, 8, 1), "Funding rules 2026 to 2027, paragraphs 85-89 and 86.2", _published),
-    _Year(date(2025, 8, 1), "Funding rules 2025 to 2026, paragraphs 81, 81.2 and 84", _published),
-    _Year(date(2024, 8, 1), "Funding rules 2024 to 2025, paragraph 84", _by_weeks),
-)

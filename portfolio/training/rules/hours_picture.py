@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from portfolio.training.rules.hours import blocked, plain
-from portfolio.training.rules.hours_facts import USUAL_LIMITS, Delivery, Entry, Limits, Programme
+from portfolio.training.rules.hours_facts import USUAL_LIMITS, Entry, Limits, Programme
 from portfolio.training.rules.hours_minimum import Minimum, active_days, minimum_of
 
-BLOCK_MONTHS = 3
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 
@@ -132,12 +131,11 @@ def months_of(
     return tuple(months)
 
 
-def months_in_want(months: Iterable[Month], delivery: Delivery) -> list[Month]:
-    """The months that break the rule of active learning: each empty one, or each third in a row for blocks.
+def months_in_want(months: Iterable[Month], every: int) -> list[Month]:
+    """The months that break the rule of active learning: each empty one, or each so many-th in a row for blocks.
 
     A month of a break is passed over: it neither counts nor ends a row.
     """
-    every = 1 if delivery is Delivery.SPREAD else BLOCK_MONTHS
     found: list[Month] = []
     row = 0
     for month in months:
@@ -169,12 +167,8 @@ def _expected(programme: Programme, on: date) -> int:
         return 0
     if on >= programme.ends_on():
         return programme.planned
-    gone = sum(1 for one in range((on - programme.start_on).days + 1) if _day_counts(programme, one))
-    return programme.planned * min(gone, whole) // whole
-
-
-def _day_counts(programme: Programme, days: int) -> bool:
-    return not programme.on_break(programme.start_on + timedelta(days=days))
+    gone = active_days(replace(programme, planned_end=min(on, programme.planned_end)))
+    return programme.planned * gone // whole
 
 
 def _next_month(first: date) -> date:
