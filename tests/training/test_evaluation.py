@@ -154,6 +154,11 @@ def test_results_add_up_what_was_answered_and_quote_only_with_leave() -> None:
     assert "5 answers of 8 asked" in found.note
 
 
+def test_a_figure_that_fewer_than_five_gave_is_not_shown() -> None:
+    found = results([*[DONE_ON] * 4, DONE_UP], asked=8)
+    assert (found.shown, found.useful, found.confidence_now) == (5, None, 4)
+
+
 @given(st.lists(st.integers(1, 5), max_size=30))
 def test_one_more_answer_changes_nothing_or_comes_with_four_others(figures: list[int]) -> None:
     answers = [replace(DONE_ON, useful=one) for one in figures]

@@ -83,6 +83,23 @@ def test_day_and_week_are_added_up_as_it_is_typed() -> None:
     assert problems(entry(DAY, "Two"), PROGRAMME, TODAY, unpaid) == []
 
 
+def test_twelve_hours_on_a_day_may_be_typed_and_a_minute_more_is_asked_about() -> None:
+    there = [entry(DAY, "One", minutes=10 * HOUR)]
+    assert problems(entry(DAY, "Two", minutes=2 * HOUR), PROGRAMME, TODAY, there) == []
+    found = problems(entry(DAY, "Two", minutes=2 * HOUR + 1), PROGRAMME, TODAY, there)
+    assert [one.code for one in found] == [Code.LONG_DAY]
+
+
+def test_the_first_and_the_last_day_are_days_of_the_programme() -> None:
+    around = [
+        FINISHED.start_on - timedelta(days=1),
+        FINISHED.start_on,
+        date(2026, 10, 30),
+        date(2026, 10, 31),
+    ]
+    assert [FINISHED.active(day) for day in around] == [False, True, True, False]
+
+
 def started(day: date, **changes: object) -> Programme:
     base = Programme("apprentice", day, day + timedelta(days=7 * 52 - 1), 37 * HOUR + 30, 400 * HOUR)
     return replace(base, **changes)  # type: ignore[arg-type]

@@ -88,6 +88,18 @@ def test_an_entry_may_wait_four_weeks_for_its_confirmation(days_ago: int, code: 
     assert found(log) == ([(code, day)] if code else [])
 
 
+def test_nobody_is_asked_to_confirm_what_does_not_count() -> None:
+    day = date(2026, 3, 9)
+    log = [*GOOD, entry(day, "Planted", new_learning=False, confirmed_on=None, confirmed_by=None)]
+    assert found(log) == [(Code.NOT_NEW, day)]
+
+
+def test_learning_outside_paid_hours_does_not_fill_the_paid_week() -> None:
+    days = [date(2026, 3, 9) + timedelta(days=one) for one in (0, 2, 4, 5)]
+    log = [*GOOD, *(entry(day, "Own time", minutes=9 * HOUR, in_paid_hours=False) for day in days)]
+    assert found(log) == [(Code.NOT_PAID, day) for day in days]
+
+
 def test_a_provider_may_set_its_own_limits() -> None:
     day = TODAY - timedelta(days=12)
     log = [*GOOD, entry(day, "Waiting", confirmed_on=None, confirmed_by=None)]

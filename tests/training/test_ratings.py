@@ -1,5 +1,6 @@
 """Own and second ratings against the frameworks that ship: what stands, what is missing, how it grew."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -101,6 +102,7 @@ def test_a_level_is_met_when_everything_asked_for_is_and_never_where_the_source_
     board = standing(MK, "board", every, TODAY)
     assert [one.id for one in board.unlisted] == ["board"]
     assert not board.met
+    assert not replace(standing(MK, "2", every, TODAY), unlisted=board.unlisted).met
 
 
 def test_a_level_that_is_not_in_the_framework_is_an_error() -> None:
