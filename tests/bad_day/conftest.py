@@ -6,13 +6,16 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from portfolio.database import Database
+from portfolio.jobs.models import Job
 from portfolio.people.models import Person
 from tests.bad_day.fault_proxy import FaultProxy
 from tests.builders import Cast
@@ -56,6 +59,14 @@ class Place:
         answer = self.amina.get(confirmed.file)
         assert answer.status_code == 200
         assert answer.content == confirmed.data
+
+    def has_no_job_due(self) -> bool:
+        """Nobody works in the background just now: what a job reads or has on disk is not in the way of a test."""
+        with self.database.reading() as session:
+            due = select(Job.id).where(
+                Job.done_at.is_(None), Job.dead_at.is_(None), Job.run_at <= datetime.now(UTC)
+            )
+            return session.scalar(due) is None
 
     def stored_names(self) -> list[str]:
         return [file.name for file in all_files(self.database)]

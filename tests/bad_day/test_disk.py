@@ -79,6 +79,7 @@ def test_the_folder_of_the_files_is_full(serve: Serve, small_disk: Path, filled:
         assert place.amina.get("/readyz").status_code == 503
         filler.unlink()
     assert until(lambda: place.amina.get("/readyz").status_code == 200)
+    assert until(place.has_no_job_due), "what a job has on disk while it works is not half written"
     staged = [path for path in (small_disk / "files" / ".staging").rglob("*") if path.is_file()]
     assert staged == [], "nothing half written takes up room"
     place.still_has(place.confirmed("After the bad day", FILE))

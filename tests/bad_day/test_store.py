@@ -160,6 +160,7 @@ def test_a_silent_store_holds_nobody_up_who_needs_no_file(
     """More downloads wait for a silent store than there are threads for pages; pages are served all the same."""
     place = serve(**on_s3 | {"s3_read_timeout_seconds": 90})
     piece = place.confirmed("The long wait", FILE)
+    assert until(place.has_no_job_due), "a job that reads the file would be one of those that wait"
     proxy.hurt("hang")
     with ThreadPoolExecutor(48) as pool:
         waiting = [pool.submit(place.amina.get, piece.file) for _ in range(48)]
