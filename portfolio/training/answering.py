@@ -195,8 +195,11 @@ def says(form: Submitted[EntryForm], opened: Opened) -> dict[str, Any]:
         form.refuse(
             "day", f"{typed.day.day} {typed.day:%B %Y} is still to come. Today is {today.day} {today:%B %Y}."
         )
-    if unknown := [code for code in typed.statements if code not in opened.standard]:
-        form.refuse("statements", f"{', '.join(unknown)[:80]}: not in this standard. Choose from the list.")
+    known = {item.code for kind in STATEMENT_KINDS for item in opened.standard.items_of(kind)}
+    if unknown := [code for code in typed.statements if code not in known]:
+        form.refuse(
+            "statements", f"{', '.join(unknown)[:80]}: no statement of this standard. Choose from the list."
+        )
     if typed.level and typed.level not in dict(levels.choices()):
         form.refuse("level", "Choose a level from the list.")
     framework_id, _, level_id = typed.level.partition(":")

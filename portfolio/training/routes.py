@@ -21,7 +21,7 @@ from portfolio.training.forms import EntryForm, PieceForm, from_entry
 from portfolio.web.formats import london_day, utc_now
 from portfolio.web.forms import Submitted, submitted
 from portfolio.web.page import PageDep
-from portfolio.web.paging import PageNumber
+from portfolio.web.paging import PER_PAGE, PageNumber, cut
 
 router = APIRouter(prefix="/apprenticeships/{apprenticeship_id}/training")
 Viewed = Annotated[Opened, Depends(Needs(Permission.VIEW_PORTFOLIO))]
@@ -68,11 +68,12 @@ def new(page: PageDep, session: ReadSession, opened: Logging) -> Response:
 
 
 @router.get("/audit", name="training.audit")
-def audit(page: PageDep, session: ReadSession, opened: Viewed) -> Response:
+def audit(page: PageDep, session: ReadSession, opened: Viewed, number: PageNumber = 1) -> Response:
     """The whole log as an auditor reads it."""
     log = queries.log_of(session, opened, london_day(utc_now()))
-    days = {str(one.id): one for one in log.entries}
-    return page("training/audit.html", opened=opened, log=log, entries=days)
+    first, entries = (number - 1) * PER_PAGE, {str(one.id): one for one in log.entries}
+    found = cut(log.findings[first : first + PER_PAGE + 1], number)
+    return page("training/audit.html", opened=opened, log=log, found=found, entries=entries)
 
 
 @router.get("/log.csv", name="training.csv")

@@ -32,16 +32,16 @@ NONE_CHOSEN = "Tick the entries that you confirm."
 def confirm_several(form: Chosen, page: PageDep, session: WriteSession, opened: Confirming) -> Response:
     """Those that can be confirmed are; the others are named with the reason."""
     chosen = _chosen(form.all("chosen"))
-    problems: list[str] = []
+    done, problems = 0, list[str]()
     if not chosen:
         form.refuse("", NONE_CHOSEN)
     else:
         try:
-            _, problems = actions.confirm_several(session, opened, chosen, now=utc_now())
+            done, problems = actions.confirm_several(session, opened, chosen, now=utc_now())
         except Refused as refusal:
             problems = [refusal.reason]
     if problems:
-        form.refuse("", "Not confirmed. " + " ".join(problems))
+        form.refuse("", f"{done or 'None'} confirmed. Not confirmed: {' '.join(problems)}")
     if form.errors:
         return list_page(page, session, opened, show="waiting", form=form, status=422)
     return page.go_to("training.log", query={"done": "confirmed"}, apprenticeship_id=opened.id)

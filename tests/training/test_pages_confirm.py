@@ -206,7 +206,7 @@ def test_several_are_confirmed_from_the_list_and_those_that_cannot_be_are_named(
     say(browser(cast.asha), good[0], "returned", reason="That was shorter.")
     answer = page.post(log_path(cast) + "/confirm", data={"chosen": boxes})
     assert answer.status_code == 422
-    assert "2 November 2026: This entry was returned" in answer.text
+    assert "2 confirmed. Not confirmed: 2 November 2026: This entry was returned" in answer.text
     assert sorted(one.outcome for one in answers(database)) == ["confirmed", "confirmed", "returned"]
     assert page.post(log_path(cast) + "/confirm", data={}).status_code == 422
     assert page.post(log_path(cast) + "/confirm", data={"chosen": ["nonsense"]}).status_code == 422

@@ -153,7 +153,8 @@ def test_the_first_day_back_from_a_break_counts(browser: Open, session: Session,
         ({"hours": "-1"}, "Give hours and minutes as numbers"),
         ({"day_day": ""}, "The date must include a day."),
         ({"day_day": "4"}, "4 November 2026 is still to come."),
-        ({"statements": ["K99"]}, "K99: not in this standard."),
+        ({"statements": ["K99"]}, "K99: no statement of this standard."),
+        ({"statements": ["K7", "D8"]}, "D8: no statement of this standard."),
         ({"level": "nowhere:1"}, "Choose a level from the list."),
     ],
     ids=[
@@ -166,6 +167,7 @@ def test_the_first_day_back_from_a_break_counts(browser: Open, session: Session,
         "no day",
         "future",
         "code",
+        "duty",
         "level",
     ],
 )
@@ -359,6 +361,7 @@ def test_a_long_log_is_paged_and_costs_no_more_queries(
     assert numbers[0] == numbers[1]
     assert shown.count('id="entry-') == 25
     assert "Next page" in shown
+    assert "Next page" in page.get(log_path(cast) + "/audit").text
     assert page.get(log_path(cast) + "?page=3").text.count('id="entry-') == 12
 
 
