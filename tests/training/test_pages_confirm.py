@@ -295,3 +295,8 @@ def test_a_piece_is_made_from_a_confirmed_entry_and_they_know_each_other(
     assert "K27" in page_of_piece
     assert made[0].headers["location"] in page.get(entry_path(entry)).text
     assert entry_path(entry) in page_of_piece
+    location = made[0].headers["location"]
+    assert location not in browser(cast.marek).get(entry_path(entry)).text, (
+        "a draft is its apprentice's alone"
+    )
+    assert "Make it evidence" not in page.get(entry_path(entry)).text
