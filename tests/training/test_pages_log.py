@@ -357,6 +357,7 @@ def test_a_long_log_is_paged_and_costs_no_more_queries(
             shown = page.get(log_path(cast)).text
             page.get(log_path(cast) + "/audit")
             page.get(log_path(cast) + "/log.csv")
+            page.get(entry_path(entry))
         numbers.append(found.number)
     assert numbers[0] == numbers[1]
     assert shown.count('id="entry-') == 25
