@@ -48,6 +48,7 @@ NOT_PAGES = {
     "evidence.thumbnail",
     "redaction.page",
     "slips.file",
+    "training.csv",
     "uploads.show",
 }
 WEIGHT, REQUESTS = 60_000, 6

@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "declaration",
     "gateway_lock",
     "gateway_unlock",
+    "hours_plan",
     "ledger_entry",
     "qualification_record",
     "sign_off_piece",
@@ -41,6 +42,7 @@ COUNTED_ON = {
     "decision": {"missing", "reason"},
     "sign_off": {"reason"},
     "sighting": {"seen_where", "statement"},
+    "hours_confirmation": {"reason"},
     "sealed_words": {"words", "purged_at"},
 }
 """Nothing of it goes, and nothing but these columns changes."""
