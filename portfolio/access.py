@@ -72,8 +72,6 @@ class Permission(StrEnum):
     COMMENT = "comment on a piece"
     GIVE_TESTIMONY = "sign a testimony"
     CONFIRM_ORIGINAL = "confirm that they saw the original of a piece"
-    LOG_TRAINING = "keep the training log: enter, change and remove learning"
-    CONFIRM_HOURS = "confirm or return entries of the training log"
     DECIDE = "decide on claims, sign items off, withdraw a sign-off, supersede"
     VIEW_GATEWAY = "see the gateway check"
     DECLARE_AS_APPRENTICE = "declare ready, as the apprentice"
@@ -107,17 +105,17 @@ P = Permission
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.APPRENTICE: frozenset({
-        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.ADD_EVIDENCE, P.WITHDRAW_EVIDENCE, P.COMMENT, P.LOG_TRAINING,
-        P.VIEW_GATEWAY, P.DECLARE_AS_APPRENTICE, P.VIEW_DBS_STATE, P.VIEW_DBS_DETAIL, P.VIEW_SUPPORT_STATUS, P.VIEW_AUDIT_TRAIL,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.ADD_EVIDENCE, P.WITHDRAW_EVIDENCE, P.COMMENT, P.VIEW_GATEWAY,
+        P.DECLARE_AS_APPRENTICE, P.VIEW_DBS_STATE, P.VIEW_DBS_DETAIL, P.VIEW_SUPPORT_STATUS, P.VIEW_AUDIT_TRAIL,
         P.VIEW_OPENINGS,
     }),
     Role.MENTOR: frozenset({
-        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.GIVE_TESTIMONY, P.CONFIRM_ORIGINAL, P.CONFIRM_HOURS,
-        P.VIEW_GATEWAY, P.DECLARE_AS_EMPLOYER, P.VIEW_DBS_STATE,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.GIVE_TESTIMONY, P.CONFIRM_ORIGINAL, P.VIEW_GATEWAY, P.DECLARE_AS_EMPLOYER,
+        P.VIEW_DBS_STATE,
     }),
     Role.ASSESSOR: frozenset({
-        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.CONFIRM_ORIGINAL, P.CONFIRM_HOURS, P.DECIDE,
-        P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER, P.VIEW_DBS_STATE,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.CONFIRM_ORIGINAL, P.DECIDE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER,
+        P.VIEW_DBS_STATE,
     }),
     Role.IQA: frozenset({P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.VIEW_GATEWAY, P.UNLOCK_GATEWAY, P.VIEW_LEDGER}),
     Role.MANAGER: frozenset({

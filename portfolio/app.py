@@ -39,8 +39,6 @@ from portfolio.serving.readiness import Readiness
 from portfolio.settings import Settings
 from portfolio.slips import routes as slips
 from portfolio.standards import routes as standards
-from portfolio.training import queries as training_queries
-from portfolio.training import routes as training
 from portfolio.upkeep import routes as upkeep
 from portfolio.uploads import routes as uploads
 from portfolio.web import assets, trouble
@@ -96,7 +94,6 @@ def create_app(
     app.state.store = store or open_store(settings)
     app.state.apprenticeships_per_provider = apprenticeships_per_provider  # for /admin, which is below
     app.state.ledger_marks = ledger_queries.marks  # for the pages that show what it holds
-    app.state.training_entry_of = training_queries.entry_behind  # for the page of a piece, which is below
     app.state.templates = make_environment()
     app.state.assets = assets.load_assets()
     app.state.assets_by_path = {asset.path: asset for asset in app.state.assets.values()}
@@ -184,7 +181,6 @@ def routers() -> list[APIRouter]:
         findings.router,
         feedback.router,
         assessment.router,
-        training.router,
         coverage.router,
         gateway.router,
         cohorts.router,

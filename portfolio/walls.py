@@ -32,7 +32,6 @@ COUNTED_ON = {
     "decision": ("missing", "reason"),
     "sign_off": ("reason",),
     "sighting": ("seen_where", "statement"),
-    "hours_confirmation": ("reason",),
     "sealed_words": ("words", "purged_at"),
 }
 """Tables of which only these columns may be changed, and only in one way: upwards (the trigger `<table>_only_raised`

@@ -19,8 +19,6 @@ WITHDRAW_EVIDENCE       x - - - x x x x -
 COMMENT                 x x x - - - - - -
 GIVE_TESTIMONY          - x - - - - - - -
 CONFIRM_ORIGINAL        - x x - - - - - -
-LOG_TRAINING            x - - - - - - - -
-CONFIRM_HOURS           - x x - - - - - -
 DECIDE                  - - x - - - - - -
 VIEW_GATEWAY            x x x x x x x x -
 DECLARE_AS_APPRENTICE   x - - - - - - - -

@@ -69,13 +69,6 @@ UNCHECKED = {
     "people/new_provider.html": {"name": A_NAME, "ukprn": A_NUMBER, "manager_name": A_PERSON},
     "people/passed_on.html": {"": "a link to copy, which nobody types in"},
     "redaction/cover.html": {"boxes_%d % number": A_NUMBER, "cut_%d % number": A_NUMBER},
-    "training/form.html": {"hours": A_NUMBER, "minutes": A_NUMBER},
-    "training/plan.html": {
-        "weekly_hours": A_NUMBER,
-        "planned_hours": A_NUMBER,
-        "prior_hours": A_NUMBER,
-        "leave_weeks": A_NUMBER,
-    },
     "slips/report.html": {"note": LEFT_OUT},
     "slips/show.html": {"reason": LEFT_OUT},
 }
@@ -93,9 +86,6 @@ ASKED_BY_THE_SERVER = {
     "gateway/step.html": {"note"},
     "gateway/unlock.html": {"reason"},
     "sightings/confirm.html": {"seen_where"},
-    "training/form.html": {"what", "objective", "given_by", "impact"},
-    "training/plan.html": {"reason"},
-    "training/show.html": {"reason"},
 }
 """Marked on the page; that the server asks as well is tried in tests/findings (pieces, feedback, reasons)."""
 

@@ -80,13 +80,6 @@ ACTIONS: dict[str, str] = {
     "safeguarding.contact_set": "Safeguarding contact of the provider put on record",
     "safeguarding.lead_set": "Safeguarding lead of an employer put on record",
     "safekeeping.backed_up": "Backup made",
-    "training.changed": "Entry of the training log changed",
-    "training.confirmed": "Entry of the training log confirmed",
-    "training.entered": "Learning entered in the training log",
-    "training.made_evidence": "Piece of evidence made from the training log",
-    "training.plan_set": "Plan of off-the-job hours set",
-    "training.removed": "Entry of the training log removed",
-    "training.returned": "Entry of the training log returned",
     "session.started": "Signed in",
     "session.ended": "Signed out",
 }
@@ -104,8 +97,6 @@ RECORDS = {
     "qualification_record": "English and maths record",
     "session": "sign-in session",
     "sign_off": "sign-off",
-    "hours_plan": "plan of off-the-job hours",
-    "training_entry": "entry of the training log",
     "support_record": "plan or statement status",
 }
 

@@ -19,7 +19,6 @@ from portfolio.demo import texts
 from portfolio.demo.attachments import Attacher
 from portfolio.demo.gateways import Gateways
 from portfolio.demo.journeys import Journey, Plan, around
-from portfolio.demo.training import logged
 from portfolio.demo.world import World, an_apprenticeship, make_world, month_start
 
 EVERYTHING = 46
@@ -115,15 +114,6 @@ def _one(session: Session, world: World, attach: Attacher, name: str, stage: Sta
     if stage.then == "back":
         _break(session, world, at, number, days_ago=200, length=42)
     journey.walk(stage.plan)
-    logged(
-        session,
-        world,
-        at,
-        number,
-        mentor_id=mentor,
-        assessor_id=assessor,
-        quiet_days=stage.plan.quiet_days,
-    )
     session.flush()
     if stage.then in ("declared", "locked", "assessed"):
         gateways.declare(stage.plan.quiet_days)

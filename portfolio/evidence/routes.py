@@ -160,7 +160,6 @@ def show(
         asked_for_cleaned=cleaning_asked(session, evidence_id) if own and shown.submitted_at is None else "",
         kept_findings=checked.kept_in(session, shown),
         kept_beside=checked.kept_beside(session, evidence, seen.rows),
-        training_entry=page.request.app.state.training_entry_of(session, evidence_id),
     )
 
 

@@ -24,7 +24,7 @@ class KeptFinding(OfProvider, Base):
         UniqueConstraint("record_id", "field", "starts"),
         CheckConstraint(
             "about IN ('evidence_version','comment','testimony','decision','evidence','sighting','sign_off',"
-            "'unlock_request','assessment_event','training_entry','hours_confirmation','hours_plan')",
+            "'unlock_request','assessment_event')",
             name="about",
         ),
     )

@@ -48,7 +48,6 @@ NOT_PAGES = {
     "evidence.thumbnail",
     "redaction.page",
     "slips.file",
-    "training.csv",
     "uploads.show",
 }
 WEIGHT, REQUESTS = 60_000, 6

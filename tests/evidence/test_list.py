@@ -128,9 +128,9 @@ def test_the_list_and_a_piece_take_the_same_queries_however_much_there_is(
     assert all(before == after for before, after in counts.values()), counts
     walls = 0 if database.is_sqlite else 1  # PostgreSQL is told whose rows the request may see
     most = {
-        cast.amina.name: 16 + walls,
-        cast.asha.name: 15 + walls,
-    }  # the owner is told who opened files, everybody who saw an original and what a piece was made from
+        cast.amina.name: 15 + walls,
+        cast.asha.name: 14 + walls,
+    }  # the owner is told who opened files, everybody who saw an original
     assert all(after <= most[who[:-5]] for who, (_, after) in counts.items()), counts
 
 

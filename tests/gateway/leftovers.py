@@ -14,7 +14,6 @@ from portfolio.sightings.models import Sighting
 from tests.builders import NOW, latest_version
 from tests.gateway.sends import World
 from tests.gateway.steps import a_support_record
-from tests.training.steps import a_plan, an_answer, an_entry
 
 
 def fill(world: World) -> None:
@@ -76,8 +75,5 @@ def fill(world: World) -> None:
             ),
         ]
     )
-    entry = an_entry(session, at)
-    an_answer(session, entry, world.cast.marek, "returned", "That was one hour.")
-    a_plan(session, at, world.cast.priya)
     a_support_record(session, at, world.cast.priya)
     session.flush()

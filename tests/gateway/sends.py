@@ -23,7 +23,6 @@ from portfolio.assessment.models import Decision, SignOff
 from portfolio.database import new_id
 from portfolio.evidence.models import Evidence, EvidenceFile, VersionFile
 from portfolio.gateway.models import AssessmentEvent, Declaration, GatewayLock, UnlockRequest
-from portfolio.training.queries import sha256_of
 from portfolio.uploads.models import Upload, UploadChunk
 from portfolio.uploads.rules import LEAST_CHUNK
 from portfolio.web.formats import utc_now
@@ -32,8 +31,6 @@ from tests.builders import NOW, Cast, a_draft, a_submitted, latest_version
 from tests.client import Browser
 from tests.gateway.steps import PASSWORD, date_fields, everything_but_declarations, give_passwords
 from tests.storage.corpus_files import pdf
-from tests.training.steps import an_entry
-from tests.training.steps import typed as learning
 
 SIGN = {"agreed": "yes", "password": PASSWORD}
 FIVE = dict.fromkeys(("valid", "authentic", "current", "sufficient", "reliable"), "yes")
@@ -57,8 +54,6 @@ class World:
     event_id: str = ""
     upload_id: UUID | None = None
     file_id: UUID | None = None
-    entry_id: UUID | None = None
-    entry_sha256: str = ""
 
     def lock(self) -> None:
         """A standing lock with a request to open it and a first step of the assessment."""
@@ -292,13 +287,6 @@ A_FILE = (("files", ("note.txt", b"What I wrote down that day.\n")),)
 REASON = {"reason": "The numbers were entered for somebody else."}
 A_BREAK = date_fields("began_on", date(2026, 5, 4)) | date_fields("ended_on", date(2026, 5, 11))
 
-
-def _an_entry(world: World) -> None:
-    """An entry of the training log that waits for its confirmation."""
-    entry = an_entry(world.session, world.at)
-    world.entry_id, world.entry_sha256 = entry.id, sha256_of(entry)
-
-
 REFUSED: dict[str, Send] = {
     "apprenticeships.change": Send("priya", lambda w: "/edit", _edit),
     "apprenticeships.record_break": Send("priya", lambda w: "/breaks", lambda w: A_BREAK),
@@ -350,32 +338,6 @@ REFUSED: dict[str, Send] = {
             | date_fields("seen_on", date(2026, 10, 21))
         ),
         read=lambda w: _piece(w, w.waiting, "/original"),
-    ),
-    "training.enter": Send("amina", lambda w: "/training", lambda w: learning(form_key=KEY)),
-    "training.change": Send(
-        "amina", lambda w: f"/training/{w.entry_id}/edit", lambda w: learning(hours="2"), prepare=_an_entry
-    ),
-    "training.remove": Send("amina", lambda w: f"/training/{w.entry_id}/remove", prepare=_an_entry),
-    "training.make_evidence": Send(
-        "amina", lambda w: f"/training/{w.entry_id}/evidence", lambda w: {"claim": ["K7"]}, prepare=_an_entry
-    ),
-    "training.answer": Send(
-        "marek",
-        lambda w: f"/training/{w.entry_id}/answer",
-        lambda w: {"outcome": "returned", "reason": "That was one hour."},
-        prepare=_an_entry,
-        read=lambda w: f"/training/{w.entry_id}",
-    ),
-    "training.confirm_several": Send(
-        "asha",
-        lambda w: "/training/confirm",
-        lambda w: {"chosen": [f"{w.entry_id}.{w.entry_sha256}"]},
-        prepare=_an_entry,
-    ),
-    "training.set_plan": Send(
-        "priya",
-        lambda w: "/training/plan",
-        lambda w: REASON | {"weekly_hours": "37", "planned_hours": "400", "delivery": "spread"},
     ),
     "assessment.decide": Send(
         "asha",

@@ -32,12 +32,6 @@ NO_WORDS = {
     "file_preparation": {"refusal": "goes with the file; its pictures are closed with it"},
     "file_reading": {"found": "kinds and counts, never words"},
     "ledger_entry": {"entry": "codes, ids and salted fingerprints", "prev": "a hash", "hash": "a hash"},
-    "training_entry": {
-        "activity": "a word of ours",
-        "framework_id": "an id of a framework",
-        "level_id": "an id of its level",
-        "statements": "codes",
-    },
     "slip": {"note": "about the report, read by the two leads alone"},
     "slip_event": {"reason": "why the leads decided as they did, read by them alone"},
 }

@@ -29,7 +29,6 @@ IDS = {
     "cohort_id": "cohort",
     "decision_id": "decision",
     "employer_id": "employer",
-    "entry_id": "training_entry",
     "event_id": "assessment_event",
     "evidence_id": "evidence",
     "file_id": "evidence_file",

@@ -23,7 +23,6 @@ APPEND_ONLY = {
     "declaration",
     "gateway_lock",
     "gateway_unlock",
-    "hours_plan",
     "ledger_entry",
     "qualification_record",
     "sign_off_piece",
@@ -42,7 +41,6 @@ COUNTED_ON = {
     "decision": {"missing", "reason"},
     "sign_off": {"reason"},
     "sighting": {"seen_where", "statement"},
-    "hours_confirmation": {"reason"},
     "sealed_words": {"words", "purged_at"},
 }
 """Nothing of it goes, and nothing but these columns changes."""

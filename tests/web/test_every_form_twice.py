@@ -80,7 +80,6 @@ READS_ONLY = {"apprenticeships.import_bad_rows"}
 REFUSED_AGAIN: dict[str, tuple[int, str]] = {
     "apprenticeships.record_break": (422, "This overlaps the break from 4 May 2026"),
     "apprenticeships.remove_break": (404, "There is no such page"),
-    "training.remove": (404, "There is no such page"),
     "apprenticeships.withdraw": (409, "The withdrawal on 2 November 2026 stands already"),
     "apprenticeships.undo_withdrawal": (409, "somebody has done it already"),
     "apprenticeships.add_employer": (422, "There is already an employer called Southside School"),
@@ -100,7 +99,6 @@ SENT_BEFORE = re.compile("This page was sent before,? with something else in it"
 WITH_A_KEY: dict[str, dict[str, str]] = {
     "evidence.create": {"title": "Something else"},
     "feedback.comment": {"text": "Seen, but not understood."},
-    "training.enter": {"what": "Something else that I learnt."},
     "assessment.decide": {"outcome-K3": "not_yet", "missing-K3": "Say what you did yourself."},
     "assessment.supersede_now": {"reason": "For another reason."},
     "assessment.sign_off_now": {"reason": "For another reason."},
@@ -119,7 +117,6 @@ ONCE: dict[str, tuple[dict[str, str], int, str]] = {
         422,
         "You have already confirmed the original",
     ),
-    "training.answer": ({"reason": "For another reason."}, 422, "This entry was returned already"),
     "gateway.ask_to_unlock": ({"reason": "For another reason."}, 409, "You have asked already"),
     "evidence.withdraw_now": ({"reason": "For another reason."}, 409, "withdrawn already"),
     "apprenticeships.withdraw": ({"reason": "For another reason."}, 409, "stands already"),
