@@ -57,6 +57,7 @@ class Frameworks:
 
     def __init__(self, folders: Iterable[Path], statements: Statements | None = None) -> None:
         self._by_id: dict[str, Framework] = {}
+        self._older: dict[str, Framework] = {}
         faults: list[str] = []
         files: dict[str, str] = {}
         for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
@@ -73,15 +74,22 @@ class Frameworks:
         if faults:
             raise FrameworkError(faults)
 
+    def with_own(self, own: Iterable[Framework], older: Iterable[Framework] = ()) -> "Frameworks":
+        """These and a provider's own. `older` are not offered any more; `get` still finds them."""
+        more = Frameworks(())
+        more._by_id = self._by_id | {one.id: one for one in own}
+        more._older = self._older | {one.id: one for one in older}
+        return more
+
     def get(self, framework_id: str) -> Framework:
-        """Raises UnknownFramework."""
-        try:
-            return self._by_id[framework_id]
-        except KeyError:
-            raise UnknownFramework(framework_id) from None
+        """Also one that is not offered any more. Raises UnknownFramework."""
+        found = self._by_id.get(framework_id) or self._older.get(framework_id)
+        if found is None:
+            raise UnknownFramework(framework_id)
+        return found
 
     def all(self) -> tuple[Framework, ...]:
-        """By title, then newest edition first."""
+        """Those on offer, by title, then newest edition first."""
         by_edition = sorted(self._by_id.values(), key=lambda one: one.edition, reverse=True)
         return tuple(sorted(by_edition, key=lambda one: one.title.casefold()))
 

@@ -72,6 +72,19 @@ class Permission(StrEnum):
     COMMENT = "comment on a piece"
     GIVE_TESTIMONY = "sign a testimony"
     CONFIRM_ORIGINAL = "confirm that they saw the original of a piece"
+    LOG_TRAINING = "keep the training log: enter, change and remove learning"
+    CONFIRM_HOURS = "confirm or return entries of the training log"
+    CHOOSE_FRAMEWORK = "choose competency framework, target level and refresher interval, for the employer"
+    VIEW_RATINGS = "see competency ratings"
+    RATE_SELF = "rate oneself against a competency framework"
+    GIVE_SECOND_RATING = "give the second rating of a competency"
+    VIEW_DUE = "see when refresher, supervision and induction are due"
+    RECORD_INDUCTION = "record the induction"
+    VIEW_DEVELOPMENT = "see supervision and reviews learnt from (never the wellbeing note)"
+    KEEP_DEVELOPMENT = "keep one’s own record of supervision and of reviews learnt from"
+    VIEW_BOOKINGS = "see courses on offer, bookings and certificates"
+    BOOK_TRAINING = "book training, cancel, name a substitute, evaluate"
+    APPROVE_BOOKING = "say the line manager’s yes or no to a booking"
     DECIDE = "decide on claims, sign items off, withdraw a sign-off, supersede"
     VIEW_GATEWAY = "see the gateway check"
     DECLARE_AS_APPRENTICE = "declare ready, as the apprentice"
@@ -96,6 +109,9 @@ class Permission(StrEnum):
     VIEW_COHORTS = "see cohort reports and export them"
     VIEW_LEDGER = "read the provider’s ledger and export it"
     SET_LEDGER_ADDRESS = "say where the head of the ledger is mailed"
+    MANAGE_FRAMEWORKS = "add competency frameworks from a file"
+    CONFIRM_LINKS = "confirm which statements a competency is linked to"
+    MANAGE_COURSES = "keep the course catalogue, sessions, attendance and certificates"
     HANDLE_SLIPS = "see pieces that were reported, open them again, have them cleaned, purge them"
     # towards the installation
     MANAGE_PROVIDERS = "create a provider and its first manager"
@@ -105,23 +121,27 @@ P = Permission
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.APPRENTICE: frozenset({
-        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.ADD_EVIDENCE, P.WITHDRAW_EVIDENCE, P.COMMENT, P.VIEW_GATEWAY,
-        P.DECLARE_AS_APPRENTICE, P.VIEW_DBS_STATE, P.VIEW_DBS_DETAIL, P.VIEW_SUPPORT_STATUS, P.VIEW_AUDIT_TRAIL,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.ADD_EVIDENCE, P.WITHDRAW_EVIDENCE, P.COMMENT, P.LOG_TRAINING,
+        P.VIEW_RATINGS, P.RATE_SELF, P.VIEW_DUE, P.VIEW_DEVELOPMENT, P.KEEP_DEVELOPMENT, P.VIEW_BOOKINGS, P.BOOK_TRAINING,
+        P.VIEW_GATEWAY, P.DECLARE_AS_APPRENTICE, P.VIEW_DBS_STATE, P.VIEW_DBS_DETAIL, P.VIEW_SUPPORT_STATUS, P.VIEW_AUDIT_TRAIL,
         P.VIEW_OPENINGS,
     }),
     Role.MENTOR: frozenset({
-        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.GIVE_TESTIMONY, P.CONFIRM_ORIGINAL, P.VIEW_GATEWAY, P.DECLARE_AS_EMPLOYER,
-        P.VIEW_DBS_STATE,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.GIVE_TESTIMONY, P.CONFIRM_ORIGINAL, P.CONFIRM_HOURS,
+        P.CHOOSE_FRAMEWORK, P.VIEW_RATINGS, P.GIVE_SECOND_RATING, P.VIEW_DUE, P.RECORD_INDUCTION, P.VIEW_DEVELOPMENT,
+        P.VIEW_BOOKINGS, P.APPROVE_BOOKING, P.VIEW_GATEWAY, P.DECLARE_AS_EMPLOYER, P.VIEW_DBS_STATE,
     }),
     Role.ASSESSOR: frozenset({
-        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.CONFIRM_ORIGINAL, P.DECIDE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER,
-        P.VIEW_DBS_STATE,
+        P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.COMMENT, P.CONFIRM_ORIGINAL, P.CONFIRM_HOURS, P.DECIDE,
+        P.VIEW_BOOKINGS, P.CONFIRM_LINKS,
+        P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER, P.VIEW_DBS_STATE,
     }),
     Role.IQA: frozenset({P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.VIEW_GATEWAY, P.UNLOCK_GATEWAY, P.VIEW_LEDGER}),
     Role.MANAGER: frozenset({
         P.VIEW_PORTFOLIO, P.REPORT_SLIP, P.WITHDRAW_EVIDENCE, P.VIEW_GATEWAY, P.DECLARE_AS_PROVIDER, P.LOCK_GATEWAY,
         P.UNLOCK_GATEWAY, P.RECORD_ASSESSMENT, P.VIEW_DBS_STATE, P.RECORD_QUALIFICATIONS, P.MANAGE_APPRENTICESHIP,
         P.VIEW_AUDIT_TRAIL, P.MANAGE_PEOPLE, P.MANAGE_COHORTS, P.VIEW_COHORTS, P.VIEW_LEDGER, P.SET_LEDGER_ADDRESS,
+        P.CHOOSE_FRAMEWORK, P.VIEW_DUE, P.RECORD_INDUCTION, P.VIEW_BOOKINGS, P.MANAGE_FRAMEWORKS, P.MANAGE_COURSES,
     }),
     Role.ADMIN: frozenset({P.MANAGE_PROVIDERS}),
 }  # fmt: skip
@@ -133,9 +153,10 @@ RIGHT_GRANTS: dict[Right, frozenset[Permission]] = {
 }
 """What a manager may do besides, with the named right."""
 
-PROVIDER_WIDE = frozenset(
-    {P.MANAGE_PEOPLE, P.MANAGE_COHORTS, P.VIEW_COHORTS, P.VIEW_LEDGER, P.SET_LEDGER_ADDRESS, P.HANDLE_SLIPS}
-)
+PROVIDER_WIDE = frozenset({
+    P.MANAGE_PEOPLE, P.MANAGE_COHORTS, P.VIEW_COHORTS, P.VIEW_LEDGER, P.SET_LEDGER_ADDRESS, P.HANDLE_SLIPS,
+    P.MANAGE_FRAMEWORKS, P.CONFIRM_LINKS, P.MANAGE_COURSES,
+})  # fmt: skip
 """Held towards the provider, not towards one apprenticeship."""
 
 
@@ -212,7 +233,10 @@ def permissions_in(viewer: Viewer, provider_id: UUID) -> frozenset[Permission]:
     membership = viewer.membership(provider_id)
     if membership is None:
         return frozenset()
-    return permissions(membership.roles & {Role.MANAGER, Role.IQA}, membership.rights) & PROVIDER_WIDE
+    return (
+        permissions(membership.roles & {Role.MANAGER, Role.IQA, Role.ASSESSOR}, membership.rights)
+        & PROVIDER_WIDE
+    )
 
 
 def table() -> list[tuple[str, dict[str, bool]]]:

@@ -16,12 +16,17 @@ from portfolio.apprenticeships.numbers import apprenticeships_per_provider
 from portfolio.assessment import routes as assessment
 from portfolio.cohorts import progress
 from portfolio.cohorts import routes as cohorts
+from portfolio.courses import after_routes as after_courses
+from portfolio.courses import routes as courses
 from portfolio.coverage import routes as coverage
 from portfolio.database import Database
+from portfolio.development import routes as development
 from portfolio.engines import Patience
 from portfolio.evidence import routes as evidence
 from portfolio.feedback import routes as feedback
 from portfolio.findings import routes as findings
+from portfolio.frameworks import own_routes as own_frameworks
+from portfolio.frameworks import routes as frameworks
 from portfolio.gateway import routes as gateway
 from portfolio.home import routes as home
 from portfolio.ledger import keeping as ledger
@@ -39,6 +44,8 @@ from portfolio.serving.readiness import Readiness
 from portfolio.settings import Settings
 from portfolio.slips import routes as slips
 from portfolio.standards import routes as standards
+from portfolio.training import queries as training_queries
+from portfolio.training import routes as training
 from portfolio.upkeep import routes as upkeep
 from portfolio.uploads import routes as uploads
 from portfolio.web import assets, trouble
@@ -94,6 +101,7 @@ def create_app(
     app.state.store = store or open_store(settings)
     app.state.apprenticeships_per_provider = apprenticeships_per_provider  # for /admin, which is below
     app.state.ledger_marks = ledger_queries.marks  # for the pages that show what it holds
+    app.state.training_entry_of = training_queries.entry_behind  # for the page of a piece, which is below
     app.state.templates = make_environment()
     app.state.assets = assets.load_assets()
     app.state.assets_by_path = {asset.path: asset for asset in app.state.assets.values()}
@@ -181,6 +189,12 @@ def routers() -> list[APIRouter]:
         findings.router,
         feedback.router,
         assessment.router,
+        training.router,
+        frameworks.router,
+        own_frameworks.router,
+        development.router,
+        courses.router,
+        after_courses.router,
         coverage.router,
         gateway.router,
         cohorts.router,

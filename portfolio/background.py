@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI
 
+from portfolio.courses import jobs as courses
 from portfolio.evidence import jobs as evidence
 from portfolio.jobs.work import Handler, Recurring, Work
 from portfolio.jobs.worker import Worker
@@ -13,6 +14,7 @@ from portfolio.ledger import jobs as ledger
 from portfolio.objects import jobs as objects
 from portfolio.people import jobs as people
 from portfolio.preparation import jobs as preparation
+from portfolio.reminders import evaluations
 from portfolio.reminders import jobs as reminders
 from portfolio.safekeeping import jobs as safekeeping
 from portfolio.slips import jobs as slips
@@ -29,6 +31,8 @@ def handlers() -> Mapping[str, Handler]:
         **preparation.HANDLERS,
         **people.HANDLERS,
         **reminders.HANDLERS,
+        **evaluations.HANDLERS,
+        **courses.HANDLERS,
         **safekeeping.HANDLERS,
         **slips.HANDLERS,
         **uploads.HANDLERS,
@@ -42,6 +46,8 @@ def recurring() -> list[Recurring]:
         *ledger.RECURRING,
         *preparation.RECURRING,
         *reminders.RECURRING,
+        *evaluations.RECURRING,
+        *courses.RECURRING,
         *uploads.RECURRING,
     ]
 

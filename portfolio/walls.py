@@ -32,10 +32,15 @@ COUNTED_ON = {
     "decision": ("missing", "reason"),
     "sign_off": ("reason",),
     "sighting": ("seen_where", "statement"),
+    "hours_confirmation": ("reason",),
+    "provider_framework": ("withdrawn_by_id", "withdrawn_at"),
     "sealed_words": ("words", "purged_at"),
+    "evaluation_answer": ("words",),
+    "booking": ("state", "waiting_since", "offer_until"),
 }
 """Tables of which only these columns may be changed, and only in one way: upwards (the trigger `<table>_only_raised`
-sees to it), or against their sealed copy (`<table>_only_sealed`, migration 0021)."""
+sees to it), against their sealed copy (`<table>_only_sealed`, migration 0021), or as the rest of the row stands
+(`<table>_only_moved`)."""
 TWO_ROLES = (
     "Make two roles as README says under “Run it for real”: PORTFOLIO_DATABASE_OWNER_URL names the one that owns the "
     "tables, for migrate only; PORTFOLIO_DATABASE_URL the one that serves. Then run: python -m portfolio migrate"

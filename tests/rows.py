@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -69,6 +69,35 @@ VALUES: dict[str, Any] = {
     "file_reading.state": "read",
     "file_reading.found": [],
     "sighting.role": "mentor",
+    "hours_plan.delivery": "spread",
+    "hours_confirmation.outcome": "returned",
+    "hours_confirmation.role": "mentor",
+    "training_entry.activity": "taught",
+    "supervision.kind": "one_to_one",
+    "supervision.with_role": "line_manager",
+    "review_learnt.year": 2024,
+    "induction.covered": "procedures",
+    "induction.role": "mentor",
+    "refresher_override.months": 24,
+    "refresher_override.role": "mentor",
+    "employer_asks.role": "manager",
+    "confirmed_link.outcome": "confirmed",
+    "framework_choice.role": "mentor",
+    "framework_choice.strand": "both",
+    "competency_rating.side": "own",
+    "competency_rating.rating": "developing",
+    "competency_link.entry_id": None,  # a piece or an entry, never both
+    "course.kind": "workshop",
+    "course.mode": "in_person",
+    "course_session.ends_at": MOMENT + timedelta(hours=3),
+    "booking.state": "confirmed",
+    "certificate.outcome": "issued",
+    "evaluation_answer.form": "follow_up",
+    "evaluation_answer.changed": "partly",
+    "evaluation_asked.form": "day",
+    "evaluation_piece.form": "follow_up",
+    "booking_step.step": "approve",
+    "booking_step.role": "manager",
     "file_opening.role": "manager",
     "file_opening.what": "preview",
     "upload.state": "sending",

@@ -19,6 +19,19 @@ WITHDRAW_EVIDENCE       x - - - x x x x -
 COMMENT                 x x x - - - - - -
 GIVE_TESTIMONY          - x - - - - - - -
 CONFIRM_ORIGINAL        - x x - - - - - -
+LOG_TRAINING            x - - - - - - - -
+CONFIRM_HOURS           - x x - - - - - -
+CHOOSE_FRAMEWORK        - x - - x x x x -
+VIEW_RATINGS            x x - - - - - - -
+RATE_SELF               x - - - - - - - -
+GIVE_SECOND_RATING      - x - - - - - - -
+VIEW_DUE                x x - - x x x x -
+RECORD_INDUCTION        - x - - x x x x -
+VIEW_DEVELOPMENT        x x - - - - - - -
+KEEP_DEVELOPMENT        x - - - - - - - -
+VIEW_BOOKINGS           x x x - x x x x -
+BOOK_TRAINING           x - - - - - - - -
+APPROVE_BOOKING         - x - - - - - - -
 DECIDE                  - - x - - - - - -
 VIEW_GATEWAY            x x x x x x x x -
 DECLARE_AS_APPRENTICE   x - - - - - - - -
@@ -42,6 +55,9 @@ MANAGE_COHORTS          - - - - x x x x -
 VIEW_COHORTS            - - - - x x x x -
 VIEW_LEDGER             - - - x x x x x -
 SET_LEDGER_ADDRESS      - - - - x x x x -
+MANAGE_FRAMEWORKS       - - - - x x x x -
+CONFIRM_LINKS           - - x - - - - - -
+MANAGE_COURSES          - - - - x x x x -
 HANDLE_SLIPS            - - - - - - - x -
 MANAGE_PROVIDERS        - - - - - - - - x
 """

@@ -34,12 +34,39 @@ A_PERSON = "it is where a person is named: an account, an assignment or a contac
 A_NAME = "the name of an organisation, a cohort or a qualification, not an account of anybody"
 A_NUMBER = "a number or a code of a fixed shape, checked as such"
 A_LIST = "a list of people is what is pasted here, by a manager who sets up their accounts"
+ITS_OWNERS = "a note that only the person who writes it can ever read, in no report and no piece of evidence"
+A_LINK = "the address of a published page, checked as such"
+A_FRAMEWORK = "what staff are to know and do, as published by an organisation, not an account of anybody"
 OF_THE_APPRENTICE = "about the apprentice, for whom it is kept, and read by them and the managers alone; no account of practice"
 LEFT_OUT = (
     "whatever is found is left out when it is sent (portfolio.slips.routes), so that closing does not wait"
 )
 
+A_COURSE = "what a provider offers, written by its managers for everybody who may book: no account of anybody"
+
 UNCHECKED = {
+    "courses/course_form.html": {
+        "title": A_COURSE,
+        "minutes": A_NUMBER,
+        "about": A_COURSE,
+        "outcomes": A_COURSE,
+        "level": A_COURSE,
+        "audience": A_COURSE,
+        "not_for": A_COURSE,
+        "statements": A_NUMBER,
+    },
+    "courses/import.html": {"text": A_COURSE},
+    "courses/parts.html": {
+        "starts": A_NUMBER,
+        "ends": A_NUMBER,
+        "venue": A_COURSE,
+        "capacity": A_NUMBER,
+        "note": A_COURSE,
+    },
+    "courses/preview.html": {"text": A_COURSE},
+    "courses/session.html": {"reason": LEFT_OUT},
+    "courses/certificate.html": {"reason": LEFT_OUT},
+    "courses/materials.html": {"title": A_COURSE, "link": A_COURSE, "note": A_COURSE},
     "apprenticeships/break.html": {"reason": OF_THE_APPRENTICE},
     "apprenticeships/withdrawal.html": {"reason": OF_THE_APPRENTICE},
     "apprenticeships/cohort.html": {"name": A_NAME},
@@ -51,12 +78,20 @@ UNCHECKED = {
     "apprenticeships/new.html": {"apprentice_name": A_PERSON, "mentor_name": A_PERSON},
     "apprenticeships/preview.html": {"text": A_LIST},
     "apprenticeships/welcomes.html": {"": "a link to copy, which nobody types in"},
+    "development/asks.html": {"induction_days": A_NUMBER, "supervision_months": A_NUMBER},
+    "development/refresher.html": {"months": A_NUMBER},
+    "development/review_form.html": {"year": A_NUMBER, "link": A_LINK},
+    "development/supervision_form.html": {"wellbeing": ITS_OWNERS},
     "evidence/receipt.html": {"code": A_NUMBER},
     "findings/files.html": {
         "new_name_{{ one.file.id }}": "a file's name in a draft; the server asks about it when the piece is submitted"
     },
     "findings/parts.html": {"kept_reason": "the reason why something stays, asked for by the check itself"},
     "findings/words.html": {"words": "the employer's own list of names to look for"},
+    "frameworks/add.html": {"text": A_FRAMEWORK},
+    "frameworks/link.html": {"find": "words to look for in a list, kept nowhere"},
+    "frameworks/links.html": {"codes": A_NUMBER},
+    "frameworks/preview.html": {"text": A_FRAMEWORK},
     "gateway/dbs_form.html": {
         "decided_by": A_PERSON,
         "last_four": A_NUMBER,
@@ -69,6 +104,13 @@ UNCHECKED = {
     "people/new_provider.html": {"name": A_NAME, "ukprn": A_NUMBER, "manager_name": A_PERSON},
     "people/passed_on.html": {"": "a link to copy, which nobody types in"},
     "redaction/cover.html": {"boxes_%d % number": A_NUMBER, "cut_%d % number": A_NUMBER},
+    "training/form.html": {"hours": A_NUMBER, "minutes": A_NUMBER},
+    "training/plan.html": {
+        "weekly_hours": A_NUMBER,
+        "planned_hours": A_NUMBER,
+        "prior_hours": A_NUMBER,
+        "leave_weeks": A_NUMBER,
+    },
     "slips/report.html": {"note": LEFT_OUT},
     "slips/show.html": {"reason": LEFT_OUT},
 }
@@ -77,15 +119,26 @@ ASKED_BY_THE_SERVER = {
     "assessment/sign_off.html": {"reason"},
     "assessment/supersede.html": {"reason"},
     "assessment/withdraw.html": {"reason"},
+    "development/refresher.html": {"reason"},
+    "development/review_form.html": {"title", "publisher", "found", "changed"},
+    "development/supervision_form.html": {"taken"},
+    "courses/book.html": {"needs"},
+    "courses/booking.html": {"reason"},
+    "courses/evaluation.html": {"words"},
     "evidence/finder.html": {"note_{{ one.item.code }}"},
     "evidence/form_people.html": {"original_what", "original_kept_at", "original_seen_by"},
     "evidence/form_words.html": {"title", "what_happened", "what_i_did", "why"},
     "evidence/withdraw.html": {"reason"},
     "feedback/conversation.html": {"text"},
     "feedback/testify.html": {"statement", "relation"},
+    "frameworks/choose.html": {"reason"},
+    "frameworks/competency.html": {"note"},
     "gateway/step.html": {"note"},
     "gateway/unlock.html": {"reason"},
     "sightings/confirm.html": {"seen_where"},
+    "training/form.html": {"what", "objective", "given_by", "certificate", "impact"},
+    "training/plan.html": {"reason"},
+    "training/show.html": {"reason"},
 }
 """Marked on the page; that the server asks as well is tried in tests/findings (pieces, feedback, reasons)."""
 

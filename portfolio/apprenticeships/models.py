@@ -245,5 +245,9 @@ class Progress(OfProvider, Base):
     dbs_due_day: Mapped[int | None]
     """The employer's next DBS check is due on this day; the day after, "dbs" is a gap without any write."""
     declarations: Mapped[int] = mapped_column(default=0)
+    hours_confirmed: Mapped[int] = mapped_column(default=0)
+    """Minutes of off-the-job hours that count and are confirmed."""
+    hours_planned: Mapped[int] = mapped_column(default=0)
+    """Minutes of the plan; 0: no plan is set."""
     through_day: Mapped[int | None]
     """The day the portfolio was locked."""

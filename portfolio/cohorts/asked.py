@@ -18,6 +18,7 @@ COLUMNS: Mapping[str, str] = {
     "employer": "Employer",
     "signed": "Signed off",
     "pace": "Pace",
+    "hours": "Off-the-job hours",
     "activity": "Last activity",
     "waiting": "Waiting for feedback",
     "gaps": "Other gaps",
@@ -28,6 +29,7 @@ COLUMNS: Mapping[str, str] = {
 LARGEST_FIRST = ("waiting", "gaps")
 """Columns whose first tap shows the largest first."""
 LONGEST_SEARCH = 100
+BEHIND = "behind"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Asked:
     employer: UUID | None = None
     gap: str = ""
     q: str = ""
+    hours_behind: bool = False
+    """Only those with fewer confirmed hours than an even pace would have brought."""
     sort: str = "name"
     descending: bool = False
     number: int = 1
@@ -50,7 +54,7 @@ class Asked:
     @property
     def filters(self) -> bool:
         """Whether anything but the standing narrows the list (those counts are known already)."""
-        return bool(self.employer or self.gap or self.q)
+        return bool(self.employer or self.gap or self.q or self.hours_behind)
 
     @property
     def order(self) -> str:
@@ -70,7 +74,13 @@ class Asked:
 
 
 def asked(
-    number: PageNumber = 1, standing: str = "", employer: str = "", gap: str = "", q: str = "", sort: str = ""
+    number: PageNumber = 1,
+    standing: str = "",
+    employer: str = "",
+    gap: str = "",
+    q: str = "",
+    hours: str = "",
+    sort: str = "",
 ) -> Asked:
     """Dependency: read the query."""
     column = sort.removeprefix("-")
@@ -79,6 +89,7 @@ def asked(
         employer=_uuid(employer),
         gap=gap if gap in GAP_LABELS else "",
         q=" ".join(q.replace("\x00", "").split())[:LONGEST_SEARCH],
+        hours_behind=hours == BEHIND,
         sort=column if column in COLUMNS else "name",
         descending=column in COLUMNS and sort.startswith("-"),
         number=number,

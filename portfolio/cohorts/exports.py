@@ -35,6 +35,7 @@ HEADINGS = (
     "Items partly covered", "Pieces handed in", "Pieces waiting", "Waiting since", "Days waiting", "Last activity",
     "Start", "Planned gateway", "Earliest gateway", "Forecast gateway", "Even pace by today (items)",
     "Share of even pace (%)", "Open gateway requirements", "Declarations made", "Through the gateway on",
+    "Off-the-job hours confirmed", "Off-the-job hours planned", "Off-the-job hours due by today",
 )  # fmt: skip
 ROWS_AT_A_TIME = 500
 MOST_XLSX_ROWS = 1_048_000
@@ -100,7 +101,13 @@ def cells(row: Any, sql: StandingSql) -> Sequence[Cell]:
         day(row.start_day), day(row.planned_gateway_day), day(row.earliest_gateway_day), day(found.forecast),
         None if found.pace is None else found.due, None if found.pace is None else found.pace / 10,
         ", ".join(GAP_LABELS.get(code, code) for code in found.gaps), row.declarations, day(row.through_day),
+        _hours(row.hours_confirmed), _hours(row.hours_planned) if row.hours_planned else None,
+        _hours(found.hours_due) if row.hours_planned else None,
     )  # fmt: skip
+
+
+def _hours(minutes: int) -> float:
+    return round(minutes / 60, 2)
 
 
 def day(ordinal: int | None) -> date | None:

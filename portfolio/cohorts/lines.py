@@ -34,6 +34,8 @@ class Line:
     due: int
     pace: int | None
     forecast: int | None
+    hours_due: int
+    behind_with_hours: bool
 
     @property
     def items(self) -> int:
@@ -69,6 +71,8 @@ def line(progress: Progress | Any, name: str, employer: str, sql: StandingSql) -
         rules.due(facts, today),
         rules.pace(facts, today),
         rules.forecast(facts, today),
+        rules.hours_due(facts, today),
+        rules.behind_with_hours(facts, today),
     )
 
 
@@ -117,6 +121,8 @@ def conditions(scope: Scope, asked: Asked, sql: StandingSql) -> list[ColumnEleme
         wanted.append(Progress.employer_id == asked.employer)
     if asked.gap:
         wanted.append(sql.has_gap[asked.gap])
+    if asked.hours_behind:
+        wanted.append(sql.behind_with_hours)
     wanted.extend(_named_like(scope, word) for word in asked.words)
     return wanted
 
@@ -146,6 +152,7 @@ def _sort_value(column: str, sql: StandingSql) -> ColumnElement[Any]:
     values: dict[str, ColumnElement[Any]] = {
         "signed": Progress.signed_share.expression,
         "pace": sql.pace,
+        "hours": sql.hours_share,
         "activity": sql.quiet_for,
         "waiting": sql.waited,
         "gaps": sql.other_gaps,

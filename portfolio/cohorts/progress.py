@@ -26,6 +26,9 @@ __all__ = ["keep", "sort_name", "summaries", "verify"]
 WITHOUT_EFFECT = frozenset(
     {"assignment", "claim", "evidence_file", "sighting", "sign_off_piece", "testimony", "unlock_request"}
     | {"version_file", "withdrawal_event", "draft"}
+    | {"framework_choice", "competency_rating", "competency_link"}
+    | {"supervision", "review_learnt", "induction", "refresher_override"}
+    | {"booking", "booking_step", "certificate", "evaluation_answer", "evaluation_asked", "evaluation_piece"}
 )
 """Tables that no summary is computed from by themselves. A claim counts from the submission of its piece, and
 that changes the piece and its version."""

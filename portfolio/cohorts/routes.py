@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from portfolio.access import Permission
 from portfolio.apprenticeships.queries_contacts import unreachable
-from portfolio.cohorts import heat, queries, routes_exports
+from portfolio.cohorts import heat, queries, routes_exports, routes_training
 from portfolio.cohorts.asked import COLUMNS, Asked, AskedFor
 from portfolio.cohorts.exports import day
 from portfolio.cohorts.guards import NeedsInAllCohorts, NeedsInCohort, NeedsSomewhere
@@ -119,3 +119,4 @@ one.include_router(routes_exports.one)
 together.include_router(routes_exports.together)
 router.include_router(one)
 router.include_router(together)
+router.include_router(routes_training.router)

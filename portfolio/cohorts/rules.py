@@ -92,6 +92,9 @@ class ProgressFacts:
     gaps: str = ""
     dbs_due_day: int | None = None
     through_day: int | None = None
+    hours_confirmed: int = 0
+    hours_planned: int = 0
+    """Minutes; 0: no plan is set."""
 
 
 def signed_share(covered: int, items: int) -> int | None:
@@ -173,6 +176,17 @@ def pace(facts: ProgressFacts, today: int) -> int | None:
     so_far, whole = programme_days(facts, today)
     kept = earned(facts.covered, facts.items, whole)
     return None if facts.stage in FINISHED or kept is None or not so_far else kept // so_far
+
+
+def hours_due(facts: ProgressFacts, today: int) -> int:
+    """How many minutes of the plan of off-the-job hours an even pace would have brought by that day."""
+    so_far, whole = programme_days(facts, today)
+    return facts.hours_planned * so_far // whole
+
+
+def behind_with_hours(facts: ProgressFacts, today: int) -> bool:
+    """Whether fewer hours are confirmed than an even pace would have brought, of those on programme with a plan."""
+    return facts.stage in ON_PROGRAMME and facts.hours_confirmed < hours_due(facts, today)
 
 
 def forecast(facts: ProgressFacts, today: int) -> int | None:

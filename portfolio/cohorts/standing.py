@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     func,
     literal,
     null,
@@ -27,6 +28,7 @@ from portfolio.cohorts.rules import (
     COVERAGE_GAPS,
     FINISHED,
     LAST_DAY,
+    ON_PROGRAMME,
     Limits,
     ProgressFacts,
     Standing,
@@ -50,6 +52,8 @@ def facts_of(row: Progress | Any) -> ProgressFacts:
         gaps=row.gaps,
         dbs_due_day=row.dbs_due_day,
         through_day=row.through_day,
+        hours_confirmed=row.hours_confirmed,
+        hours_planned=row.hours_planned,
     )
 
 
@@ -134,6 +138,11 @@ def _forecast() -> ColumnElement[int | None]:
     )
 
 
+def _behind_with_hours() -> ColumnElement[bool]:
+    due = cast(Progress.hours_planned, BigInteger) * _so_far // _unless_0(_whole)
+    return and_(Progress.stage.in_(ON_PROGRAMME), Progress.hours_confirmed < func.coalesce(due, 0))
+
+
 def _has_gap(code: str) -> ColumnElement[bool]:
     stored = literal(",").concat(Progress.gaps).concat(",").like(f"%,{code},%")
     return or_(stored, _dbs_is_due) if code == "dbs" else stored
@@ -168,6 +177,11 @@ class StandingSql:
         case((_has_gap(code), 1), else_=0) for code in GAP_LABELS if code not in COVERAGE_GAPS
     )
     """How many requirements are open besides coverage."""
+    behind_with_hours: ClassVar[ColumnElement[bool]] = _behind_with_hours()
+    hours_share: ClassVar[ColumnElement[Any]] = (
+        cast(Progress.hours_confirmed, BigInteger) * 1000 // _unless_0(Progress.hours_planned.expression)
+    )
+    """Confirmed of planned hours, in thousandths; null without a plan."""
     quiet_for: ClassVar[ColumnElement[int]] = _today - Progress.last_activity_day
     waited: ClassVar[ColumnElement[int]] = _today - Progress.waiting_day
 

@@ -63,6 +63,8 @@ class Summary:
     gaps: str
     dbs_due_day: int | None
     declarations: int
+    hours_confirmed: int
+    hours_planned: int
     through_day: int | None
 
 
@@ -132,6 +134,8 @@ def _summary(session: Session, catalogue: Catalogue, apprenticeship: Apprentices
         gaps=",".join(standing.gaps),
         dbs_due_day=_day(standing.dbs_due_on),
         declarations=standing.declarations,
+        hours_confirmed=standing.hours_confirmed,
+        hours_planned=standing.hours_planned,
         through_day=_day(standing.locked_on),
     )
 

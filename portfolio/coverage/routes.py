@@ -13,10 +13,11 @@ from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.assessment import queries as assessment
 from portfolio.audit.marks import ledger_marks
-from portfolio.coverage.queries import coverage_of
+from portfolio.coverage.queries import coverage_of, learning_for
 from portfolio.database import ReadSession
 from portfolio.refusals import NotFound
 from portfolio.sightings import queries as sightings
+from portfolio.training.rules.words import length
 from portfolio.web.page import PageDep
 
 router = APIRouter(prefix="/apprenticeships/{apprenticeship_id}")
@@ -58,6 +59,10 @@ def item_page(page: PageDep, session: ReadSession, opened: Viewed, code: str) ->
         history=history,
         marks=ledger_marks(page, session, "sign_off", [shown.sign_off.id for shown in history[:1]]),
         decisions=assessment.decisions_on_item(session, opened.id, item.code),
+        learning=learning_for(
+            session, opened.id, item.known_codes if isinstance(item, Duty) else (item.code,)
+        ),
+        length=length,
     )
 
 

@@ -16,9 +16,15 @@ from kbs.catalogue import Catalogue
 from portfolio.apprenticeships.models import Apprenticeship, BreakInLearning, WithdrawalEvent
 from portfolio.database import Database
 from portfolio.demo import texts
+from portfolio.demo.after_courses import followed
 from portfolio.demo.attachments import Attacher
+from portfolio.demo.courses import booked
+from portfolio.demo.development import developed
+from portfolio.demo.frameworks import rated
 from portfolio.demo.gateways import Gateways
 from portfolio.demo.journeys import Journey, Plan, around
+from portfolio.demo.own_frameworks import frameworks_of_the_provider
+from portfolio.demo.training import logged
 from portfolio.demo.world import World, an_apprenticeship, make_world, month_start
 
 EVERYTHING = 46
@@ -85,6 +91,7 @@ def load(
     attach = Attacher(store)
     with database.writing() as session:
         world = make_world(session, catalogue, now)
+        frameworks_of_the_provider(session, world)
     names = [
         entry["name"] for entry in texts.texts("people")["apprentices"] if entry["provider"] == "northern"
     ]
@@ -98,6 +105,9 @@ def load(
             said(f"{number} of {len(pairs)} apprentices")
         with database.writing() as session:
             _one(session, world, attach, name, stage, number)
+    with database.writing() as session:
+        booked(session, world)
+        followed(session, world)
 
 
 def _shuffled(stages: list[Stage]) -> list[Stage]:
@@ -114,6 +124,18 @@ def _one(session: Session, world: World, attach: Attacher, name: str, stage: Sta
     if stage.then == "back":
         _break(session, world, at, number, days_ago=200, length=42)
     journey.walk(stage.plan)
+    logged(
+        session,
+        world,
+        at,
+        number,
+        mentor_id=mentor,
+        assessor_id=assessor,
+        quiet_days=stage.plan.quiet_days,
+        finished=stage.plan.decided == EVERYTHING,
+    )
+    rated(session, world, at, number, mentor_id=mentor)
+    developed(session, world, at, number, mentor_id=mentor)
     session.flush()
     if stage.then in ("declared", "locked", "assessed"):
         gateways.declare(stage.plan.quiet_days)

@@ -13,7 +13,7 @@ FOLDER = Path(__file__).resolve().parent / "texts"
 
 @cache
 def texts(name: str) -> Any:
-    """One of the files: "people", "evidence" or "feedback"."""
+    """One of the files: "people", "evidence", "feedback", "training" or "development"."""
     return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
 
 

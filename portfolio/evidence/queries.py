@@ -80,6 +80,17 @@ def stage_of(session: Session, apprenticeship_id: UUID) -> str:
     return stage or "active"
 
 
+def stage_and_coverage(
+    session: Session, apprenticeship_id: UUID, standard: Standard
+) -> tuple[str, CoverageMap]:
+    """`stage_of` and `coverage_of` in one query, for a page that needs both."""
+    found = session.execute(
+        select(Progress.stage, Progress.map).where(Progress.apprenticeship_id == apprenticeship_id)
+    ).one_or_none()
+    stage, text = found if found else ("active", "")
+    return stage, _coverage(text, standard)
+
+
 def is_locked(session: Session, apprenticeship_id: UUID) -> bool:
     """Whether nothing in the portfolio can be written now: past the gateway, or withdrawn."""
     return bool(reasons_closed(stage_of(session, apprenticeship_id)))
@@ -87,7 +98,12 @@ def is_locked(session: Session, apprenticeship_id: UUID) -> bool:
 
 def coverage_of(session: Session, apprenticeship_id: UUID, standard: Standard) -> CoverageMap:
     """How each item stands, from the summary; all open while there is none."""
-    text = session.scalar(select(Progress.map).where(Progress.apprenticeship_id == apprenticeship_id))
+    return _coverage(
+        session.scalar(select(Progress.map).where(Progress.apprenticeship_id == apprenticeship_id)), standard
+    )
+
+
+def _coverage(text: str | None, standard: Standard) -> CoverageMap:
     return CoverageMap.from_text(standard, text) if text else CoverageMap.empty(standard)
 
 

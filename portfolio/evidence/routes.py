@@ -118,7 +118,7 @@ def show(
     """One piece: the newest version this viewer may read, or the one asked for."""
     piece = queries.piece(session, opened, evidence_id, number=version)
     evidence, shown = piece.evidence, piece.version
-    stage = queries.stage_of(session, opened.id)
+    stage, coverage = queries.stage_and_coverage(session, opened.id, opened.standard)
     assessors = queries.assessors_of(session, opened.id)
     who = opened.apprenticeship.apprentice.name
     missing = piece.reasons_not_to_submit(london_day(utc_now()))
@@ -130,7 +130,7 @@ def show(
         piece=piece,
         path_of_piece=page.path_for("evidence.show", apprenticeship_id=opened.id, evidence_id=evidence_id),
         edit_address=page.path_for("evidence.edit", apprenticeship_id=opened.id, evidence_id=evidence_id),
-        coverage=queries.coverage_of(session, opened.id, opened.standard),
+        coverage=coverage,
         holder=rules.holder(evidence.state, own=opened.is_own, apprentice=who, assessors=assessors),
         next_step=rules.next_step(
             evidence.state, own=opened.is_own, assessors=assessors, new_draft=piece.has_new_draft
@@ -160,6 +160,7 @@ def show(
         asked_for_cleaned=cleaning_asked(session, evidence_id) if own and shown.submitted_at is None else "",
         kept_findings=checked.kept_in(session, shown),
         kept_beside=checked.kept_beside(session, evidence, seen.rows),
+        training_entry=page.request.app.state.training_entry_of(session, evidence_id),
     )
 
 

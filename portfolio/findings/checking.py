@@ -48,6 +48,15 @@ def found_in_form(
     return found_in(session, opened, texts, reasons_in(form))
 
 
+def show_kept(
+    session: Session, opened: Opened, record_id: UUID, form: Submitted[Any], labels: Mapping[str, str]
+) -> None:
+    """Beside each of these fields what was kept in this record before, with the reason."""
+    if kept := queries.kept_in(session, [record_id]).get(record_id, []):
+        texts = [Checked(name, label, form.text(name).strip()) for name, label in labels.items()]
+        show_beside(form, [one for one in found_in(session, opened, texts, {}, kept=kept) if one.reason])
+
+
 def left_out(session: Session, at: Apprenticeship, text: str) -> str:
     """A note about this portfolio without what may identify somebody: where asking first would keep people waiting."""
     found = rules.look([Checked("", "", text)], queries.known_in(session, at)) if text else ()

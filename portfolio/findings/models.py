@@ -24,7 +24,10 @@ class KeptFinding(OfProvider, Base):
         UniqueConstraint("record_id", "field", "starts"),
         CheckConstraint(
             "about IN ('evidence_version','comment','testimony','decision','evidence','sighting','sign_off',"
-            "'unlock_request','assessment_event')",
+            "'unlock_request','assessment_event','training_entry','hours_confirmation','hours_plan',"
+            "'framework_choice','competency_rating',"
+            "'supervision','review_learnt','refresher_override','booking','booking_step',"
+            "'evaluation_answer')",
             name="about",
         ),
     )

@@ -170,6 +170,18 @@ class Declarations:
 
 
 @dataclass(frozen=True)
+class HoursFact:
+    """Minutes of off-the-job hours that count and are confirmed; the minimum, None where it is not known, and how it
+    comes about. `planned` 0: no plan is set. `plan_needed`: with a plan the minimum could be worked out."""
+
+    confirmed: int
+    minimum: int | None
+    how: str
+    planned: int = 0
+    plan_needed: bool = False
+
+
+@dataclass(frozen=True)
 class StandardWords:
     """What the standard of this apprenticeship says, with the source of each sentence.
 
@@ -214,6 +226,7 @@ class GatewayFacts:
     evidence_pieces: int = 0
     undeclared_pieces: tuple[str, ...] = ()
     declarations: Declarations = Declarations()
+    hours: HoursFact | None = None
 
     @property
     def age_at_start(self) -> int | None:

@@ -19,6 +19,7 @@ from portfolio.gateway.facts import (
     Declarations,
     EnglishMathsPolicy,
     GatewayFacts,
+    HoursFact,
     ProofFact,
     ProofKind,
     Qualification,
@@ -51,6 +52,7 @@ class OnRecord:
     evidence_pieces: int
     undeclared_pieces: tuple[str, ...]
     declarations: Declarations
+    hours: HoursFact | None = None
 
 
 def facts_from(
@@ -82,6 +84,7 @@ def facts_from(
         evidence_pieces=found.evidence_pieces,
         undeclared_pieces=found.undeclared_pieces,
         declarations=found.declarations,
+        hours=found.hours,
     )
 
 

@@ -13,6 +13,8 @@ from portfolio.evidence.models import Claim, Evidence, EvidenceFile, EvidenceVer
 from portfolio.feedback.models import Testimony
 from portfolio.sealing.queries import under_seal
 from portfolio.sightings.models import Sighting
+from portfolio.training.models import HoursConfirmation, TrainingEntry
+from portfolio.training.queries import SAYS
 
 # The columns are named one by one: a column that is added later must not change the fingerprint of an old lock.
 PARTS: dict[str, tuple[type[Any], str]] = {
@@ -44,11 +46,14 @@ PARTS: dict[str, tuple[type[Any], str]] = {
         Sighting,
         "id version_id version_sha256 signed_by_id role seen_on seen_where statement signed_at",
     ),
+    "training_entries": (TrainingEntry, f"id {' '.join(SAYS)} entered_at"),
+    "hours_confirmations": (HoursConfirmation, "id entry_id outcome reason entry_sha256 by_id role at"),
 }
 """Part -> table and columns. Drafts are left out, being nobody's evidence yet; so are comments, which are talk about
-the portfolio and do not go to the assessment with it. Both are frozen by the lock all the same."""
+the portfolio and do not go to the assessment with it, and entries of the training log that nobody ever answered. All
+of them are frozen by the lock all the same."""
 
-LATER_PARTS = frozenset({"sightings"})
+LATER_PARTS = frozenset({"sightings", "training_entries", "hours_confirmations"})
 LATER_COLUMNS = {"versions": "original_what original_seen_on"}
 """Came after the first locks were given. They count only where something stands in them, so that the fingerprint of an
 older lock, whose portfolio has nothing there, is what it was."""
@@ -87,12 +92,14 @@ def _rows(session: Session, part: str, apprenticeship_id: UUID) -> list[dict[str
 
 
 def _handed_in(model: type[Any]) -> ColumnElement[bool] | None:
-    """Keeps drafts out: only versions that were handed in, and what hangs on them."""
+    """Keeps drafts out: only versions that were handed in, and what hangs on them. Of the training log what was answered."""
     submitted = EvidenceVersion.submitted_at.is_not(None)
     if model is Evidence:
         return exists().where(EvidenceVersion.evidence_id == Evidence.id, submitted)
     if model is EvidenceVersion:
         return submitted
+    if model is TrainingEntry:
+        return exists().where(HoursConfirmation.entry_id == TrainingEntry.id)
     if model in (Claim, VersionFile):
         return exists().where(EvidenceVersion.id == model.version_id, submitted)
     if model is EvidenceFile:

@@ -45,6 +45,8 @@ _OFFERS = (
     _Offer("duties", P.VIEW_PORTFOLIO, Way("Open the duty list", "coverage.map"), when_open=True),
     _Offer("evidence_declarations", P.VIEW_PORTFOLIO, Way("Open the evidence", "evidence.list"), when_open=True),
     _Offer("time_on_programme", P.MANAGE_APPRENTICESHIP, Way("Dates and breaks", "apprenticeships.show"), when_open=True),
+    _Offer("off_the_job", P.VIEW_PORTFOLIO, Way("Open the training log", "training.log")),
+    _Offer("off_the_job", P.MANAGE_APPRENTICESHIP, Way("The plan of hours", "training.plan"), when_open=True),
     *(
         _Offer(f"declaration_{party}", permission, Way("Read and declare", "gateway.declaration", {"party": party.value}), when_open=True)
         for party, permission in PARTY_PERMISSIONS.items()

@@ -19,6 +19,7 @@ from portfolio.apprenticeships.models import Apprenticeship, BreakInLearning
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.gateway.facts import Declarations, GatewayFacts
 from portfolio.gateway.from_records import OnRecord, facts_from
+from portfolio.gateway.hours_query import hours_of
 from portfolio.gateway.models import (
     AssessmentEvent,
     DbsRecord,
@@ -48,6 +49,9 @@ class GatewayStanding:
     declarations: int
     locked_on: date | None
     assessed: bool
+    hours_confirmed: int
+    hours_planned: int
+    """Minutes; 0: no plan is set."""
 
 
 def standing_for(
@@ -76,6 +80,8 @@ def standing_for(
         ),
         locked_on=london_day(locked_at) if locked_at else None,
         assessed=assessed,
+        hours_confirmed=facts.hours.confirmed if facts.hours else 0,
+        hours_planned=facts.hours.planned if facts.hours else 0,
     )
 
 
@@ -97,7 +103,7 @@ def facts_for(
     *,
     round_: int | None = None,
 ) -> GatewayFacts:
-    """Everything the check asks for. The apprenticeship comes with its cohort loaded. Six queries, seven without
+    """Everything the check asks for. The apprenticeship comes with its cohort loaded. Eight queries, nine without
     `round_` (the round of declarations that counts now)."""
     if round_ is None:
         round_ = current_round(session, apprenticeship)
@@ -113,6 +119,7 @@ def facts_for(
         undeclared_pieces=undeclared,
         declarations=_declared(session, apprenticeship.id, round_),
     )
+    found = replace(found, hours=hours_of(session, apprenticeship, standard, found.breaks))
     return facts_from(found, apprenticeship, standard, coverage)
 
 

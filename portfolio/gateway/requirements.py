@@ -18,6 +18,7 @@ REQUIREMENT_NAMES: Mapping[str, str] = {
     "statements": "Statements",
     "duties": "Duties",
     "time_on_programme": "Time on programme",
+    "off_the_job": "Off-the-job hours",
     "evidence_declarations": "Evidence declarations",
     "declaration_apprentice": "Apprentice's declaration",
     "declaration_employer": "Employer's declaration",
@@ -33,6 +34,7 @@ GAP_LABELS: Mapping[str, str] = {
     "maths": "Maths",
     "statements": "Statements",
     "duties": "Duties",
+    "off_the_job": "Off-the-job hours",
     "evidence_declarations": "Evidence declarations",
 }
 
@@ -44,6 +46,7 @@ class State(StrEnum):
     MISSING = "Missing"  # nothing that could count is there yet
     NEEDS_ACTION = "Needs action"  # something is there, and somebody has to do a named thing about it
     NOT_NEEDED = "Not needed"
+    NOT_KNOWN = "Not known"  # nobody here can say, which keeps nobody out
 
     @property
     def is_open(self) -> bool:
@@ -52,7 +55,7 @@ class State(StrEnum):
 
     @property
     def slug(self) -> str:
-        """For class names and ids: in_place, missing, needs_action, not_needed."""
+        """For class names and ids: in_place, missing, needs_action, not_needed, not_known."""
         return self.name.lower()
 
 
@@ -131,7 +134,7 @@ class Requirement:
 class GatewayCheck:
     """The whole answer for one apprenticeship on one day.
 
-    `standing` is a sentence where something outside the ten lines keeps the gateway shut (a withdrawal), else empty.
+    `standing` is a sentence where something outside the lines keeps the gateway shut (a withdrawal), else empty.
     `earliest_on` is the first day on which time on the programme allows the gateway; None when it cannot be said.
     """
 

@@ -63,6 +63,10 @@ class Rulebook:
                 return line
         raise KeyError(f"{self.id} has no line {line_id}")
 
+    def has(self, line_id: str) -> bool:
+        """Whether the book has a line with this id: some rules are not in every year's source."""
+        return any(line.id == line_id for line in self.lines)
+
     def number(self, line_id: str, name: str) -> int:
         """A number the line turns on, in the unit its file gives (months, years)."""
         found = self._value(line_id, name)

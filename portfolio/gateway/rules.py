@@ -1,4 +1,4 @@
-"""The gateway check: facts and a day in, ten requirements with their reasons out. Pure.
+"""The gateway check: facts and a day in, requirements with their reasons out. Pure.
 
 The page, the buttons, the routes behind them and the cohort report all ask here, so they cannot disagree. What the
 rules turn on (months, ages, dates) is data in the rulebook of the start date; what the standard says comes with the
@@ -28,6 +28,7 @@ from portfolio.gateway.facts import (
     Declarations,
     EnglishMathsPolicy,
     GatewayFacts,
+    HoursFact,
     Party,
     ProofFact,
     ProofKind,
@@ -39,6 +40,7 @@ from portfolio.gateway.facts import (
     age_on,
     happened,
 )
+from portfolio.gateway.off_the_job import hours_answer
 from portfolio.gateway.requirements import (
     DECLARATION_IDS,
     GAP_LABELS,
@@ -69,6 +71,7 @@ __all__ = [
     "EnglishMathsPolicy",
     "GatewayCheck",
     "GatewayFacts",
+    "HoursFact",
     "OtherAnswer",
     "Party",
     "ProofFact",
@@ -89,6 +92,9 @@ __all__ = [
 ]
 
 
+OFF_THE_JOB = "off_the_job"
+
+
 def check(facts: GatewayFacts, on: date, rulebook: Rulebook | None = None) -> GatewayCheck:
     """How this apprenticeship stands towards the gateway on that day.
 
@@ -103,6 +109,7 @@ def check(facts: GatewayFacts, on: date, rulebook: Rulebook | None = None) -> Ga
         _statements(facts, book),
         _duties(facts, book),
         time_line,
+        *_hours(facts, book),
         _by_line("evidence_declarations", _evidence(facts), book, "evidence_declarations"),
     )
     declarations = tuple(
@@ -194,6 +201,13 @@ def _time(facts: GatewayFacts, on: date, book: Rulebook) -> tuple[Requirement, d
     minimum = minimum_for(facts, book)
     answer, earliest_on = time_answer(facts, on, minimum)
     return _requirement("time_on_programme", answer, minimum.rule, minimum.source, book), earliest_on
+
+
+def _hours(facts: GatewayFacts, book: Rulebook) -> tuple[Requirement, ...]:
+    """A line only where the rulebook has one."""
+    if not book.has(OFF_THE_JOB):
+        return ()
+    return (_by_line(OFF_THE_JOB, hours_answer(facts.hours), book, OFF_THE_JOB),)
 
 
 def _evidence(facts: GatewayFacts) -> Answer:

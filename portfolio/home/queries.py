@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -16,6 +16,9 @@ from kbs.statements import Item, Standard
 from portfolio.access import Role, Viewer
 from portfolio.apprenticeships.models import Apprenticeship, Progress
 from portfolio.assessment.models import Decision
+from portfolio.courses.evaluations_due import due_for_own as evaluations_due
+from portfolio.courses.queries_due import due_for_own as courses_due
+from portfolio.development.due import OfMentor, due_for_mentor, due_for_own
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.queries import newest_submitted
 from portfolio.feedback.models import Comment, Testimony
@@ -23,6 +26,8 @@ from portfolio.feedback.queries import assigned_to
 from portfolio.gateway.models import UnlockRequest
 from portfolio.gateway.requirements import GAP_LABELS
 from portfolio.people.models import Person
+from portfolio.training.due import DueLine, most_urgent_first
+from portfolio.web.formats import london_day
 
 FEW = 5
 """How many of a kind a home page lists before it leads to the whole list."""
@@ -210,3 +215,31 @@ def _ready(session: Session, which: ColumnElement[bool]) -> list[Beside]:
         .limit(FEW)
     ).all()
     return [Beside(progress.apprenticeship_id, name, progress) for progress, name in rows]
+
+
+STILL_LEARNING = ("active", "break", "through")
+"""Whoever has left or completed the assessment is reminded of nothing."""
+
+
+def due_for(session: Session, own: Sequence[OwnPortfolio], now: datetime) -> dict[UUID, list[DueLine]]:
+    """What is due in each of one's own apprenticeships, the most urgent first: a refresher, courses, evaluations."""
+    going_on = [one.apprenticeship for one in own if one.progress.stage in STILL_LEARNING]
+    if not going_on:
+        return {}
+    ids, today = [one.id for one in going_on], london_day(now)
+    lines = most_urgent_first(
+        [
+            *due_for_own(session, going_on, today),
+            *courses_due(session, ids, today),
+            *evaluations_due(session, ids, today, now),
+        ]
+    )
+    return {one: [line for line in lines if f"/apprenticeships/{one}/" in line.address] for one in ids}
+
+
+def training_of_mentor(session: Session, viewer: Viewer, today: date) -> list[OfMentor]:
+    """Entries of the training log to look at, and refreshers that are overdue, of a mentor's own apprentices."""
+    providers = [one.provider_id for one in viewer.memberships if Role.MENTOR in one.roles]
+    if not providers:
+        return []
+    return due_for_mentor(session, providers, assigned_to(viewer, Role.MENTOR), today)[:FEW]

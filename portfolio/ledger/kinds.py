@@ -23,6 +23,7 @@ from portfolio.feedback.models import Testimony
 from portfolio.gateway.models import AssessmentEvent, Declaration, GatewayLock, GatewayUnlock, UnlockRequest
 from portfolio.sealing.models import SlipEvent
 from portfolio.sightings.models import Sighting
+from portfolio.training.models import HoursConfirmation
 
 FIRST = "0005"
 """The migration that brought the ledger."""
@@ -212,6 +213,18 @@ ALL: tuple[Kind, ...] = (
             "purged": "slip_purged",
         },
         since="0016",
+    ),
+    Kind(
+        HoursConfirmation,
+        "outcome",
+        at="at",
+        by="by_id",
+        outcome="outcome",
+        clear=("entry_id", "entry_sha256", "at"),
+        texts=("reason",),
+        left_out=frozenset({"role"}),  # stands in the entry as the role of who did it
+        actions={"confirmed": "hours_confirmed", "returned": "hours_returned"},
+        since="0023",
     ),
 )  # fmt: skip
 

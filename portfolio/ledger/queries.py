@@ -109,6 +109,8 @@ WORDS = {
     "slip_cleaning_asked": "Cleaned version asked for",
     "slip_purge_asked": "Purge asked for",
     "slip_purged": "Piece purged",
+    "hours_confirmed": "Off-the-job hours confirmed",
+    "hours_returned": "Entry of the training log returned",
 }
 """For each action of `kinds`."""
 

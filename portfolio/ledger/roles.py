@@ -15,6 +15,7 @@ from portfolio.ledger.gathering import EVERYWHERE
 from portfolio.ledger.kinds import BY_MODEL, Row
 from portfolio.sealing.models import SlipEvent
 from portfolio.sightings.models import Sighting
+from portfolio.training.models import HoursConfirmation
 
 
 def role_of(session: Session, row: Row, actor: str | None) -> str:
@@ -22,7 +23,7 @@ def role_of(session: Session, row: Row, actor: str | None) -> str:
     kind = BY_MODEL[type(row)]
     if kind.role:
         return kind.role
-    if isinstance(row, Sighting):
+    if isinstance(row, Sighting | HoursConfirmation):
         return row.role
     if isinstance(row, SlipEvent):
         return row.role

@@ -25,7 +25,7 @@ from typing import Any
 
 FIELDS = {"v", "provider", "seq", "prev", "utc", "clock", "actor", "role", "action", "subject"}
 FIELDS |= {"record", "refs", "outcome", "item", "facts", "commitments"}
-LATER = {"assessment_event", "sighting", "slip_event"}
+LATER = {"assessment_event", "sighting", "slip_event", "hours_confirmation"}
 """Tables that entered with a later release: what was there is carried over when that came, not at the start."""
 
 

@@ -117,7 +117,7 @@ def send(work: Work, payload: Payload) -> None:
         said = what_to_say(work, session, person) if person is not None else []
     if person is None or not said:
         return
-    delivery = _post(work, letters.digest(work.settings, person, week, said))
+    delivery = post(work, letters.digest(work.settings, person, week, said))
     with work.database.writing() as session:
         actions.note_sent(session, person_id, week, said, delivery, work.now)
 
@@ -131,7 +131,7 @@ def what_to_say(work: Work, session: Session, person: Person) -> list[Said]:
     return rules.digest(facts, choice, limits, london_day(work.now))
 
 
-def _post(work: Work, letter: Letter) -> Delivery:
+def post(work: Work, letter: Letter) -> Delivery:
     settings, started = work.settings, time.monotonic()
     server = (settings.smtp_host, settings.smtp_port)
     until = _silent_until.get(server, work.now)

@@ -36,12 +36,12 @@ def digest(settings: Settings, person: Person, week: str, said: Sequence[Said]) 
         person.email,
         rules.subject(said),
         text + "\n",
-        headers=_list_headers(settings, stop),
+        headers=list_headers(settings, stop),
         message_name=message_name(settings, person.id, week),
     )
 
 
-def _list_headers(settings: Settings, stop: str) -> tuple[tuple[str, str], ...]:
+def list_headers(settings: Settings, stop: str) -> tuple[tuple[str, str], ...]:
     """The button of mail programs (RFC 2369). Where they may press it by themselves (RFC 8058) it takes https."""
     headers = [("List-Unsubscribe", f"<{stop}>")]
     if settings.https:

@@ -53,7 +53,11 @@ FIELDS = {
     "original_what": "What the original is", "original_kept_at": "Where the original is kept",
     "original_seen_by": "Who saw the original", "note": "Note on a statement or duty", "text": "Comment",
     "relation": "How the witness knows them", "missing": "What is missing", "withdrawn_reason": "Why it was withdrawn",
-    "seen_where": "Where the original was seen", "reason": "Reason",
+    "seen_where": "Where the original was seen", "reason": "Reason", "what": "What was learnt",
+    "objective": "What the training was for", "given_by": "Who gave the training",
+    "certificate": "Certificate of the training", "impact": "What the training changed",
+    "taken": "What was taken from a supervision", "publisher": "Who published the review",
+    "words": "What was said of a course", "found": "What the review found", "changed": "What was changed after the review",
 }  # fmt: skip
 STATEMENTS = {"testimony": "Testimony", "sighting": "Confirmation of the original"}
 

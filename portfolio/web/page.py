@@ -39,6 +39,7 @@ def make_environment(*, auto_reload: bool = False) -> Environment:
     environment.filters |= {
         "date_words": formats.date_words,
         "moment_words": formats.moment_words,
+        "clock_words": formats.clock_words,
         "size_words": formats.size_words,
         "list_words": formats.list_words,
         "initials": formats.initials,

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portfolio.apprenticeships.models import Cohort, Progress
 from portfolio.assessment.models import Decision
+from portfolio.courses.models import Booking, CourseSession
 from portfolio.evidence.models import Evidence, EvidenceVersion, VersionFile
 from portfolio.sightings.models import Sighting
 from tests.browser.conftest import OpenPage
@@ -31,10 +32,12 @@ PEOPLE = {
     "manager": "priya.parker@northern-skills.example",
     "admin": "alex.adair@installation.example",
 }
-MOST_PAGES = 70
+MOST_PAGES = 120
 """Of one role: a bound, in case links go round in circles."""
 NOT_PAGES = {
     "static",
+    "courses.certificate",
+    "courses.import_template",
     "ledger.script",
     "serving.healthz",
     "serving.readyz",
@@ -46,8 +49,11 @@ NOT_PAGES = {
     "evidence.files",
     "evidence.preview",
     "evidence.thumbnail",
+    "library.example",
+    "library.file",
     "redaction.page",
     "slips.file",
+    "training.csv",
     "uploads.show",
 }
 WEIGHT, REQUESTS = 60_000, 6
@@ -112,6 +118,8 @@ def starts(page: Page, served: Served) -> list[str]:
         cohorts = session.scalars(select(Cohort.id)).all()
         waiting = session.scalars(select(Evidence).where(Evidence.state == "submitted")).all()
         in_place = session.scalars(select(Sighting).order_by(Sighting.id.desc()).limit(6)).all()
+        held = select(Booking.session_id).where(Booking.state.in_(("full", "confirmed")))
+        courses = session.scalars(select(CourseSession).where(CourseSession.id.in_(held))).all()
         drafts = session.scalars(
             select(EvidenceVersion)
             .join(VersionFile, VersionFile.version_id == EvidenceVersion.id)
@@ -119,6 +127,7 @@ def starts(page: Page, served: Served) -> list[str]:
             .limit(2)
         ).all()
     found = [f"/cohorts/{cohort}/coverage" for cohort in cohorts]
+    found += [f"/providers/{one.provider_id}/courses/{one.course_id}/sessions/{one.id}" for one in courses]
     found += [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.evidence_id}" for one in in_place]
     found += [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.evidence_id}/edit" for one in drafts]
     for stage in ("active", "break", "withdrawn", "through", "assessed"):

@@ -26,6 +26,7 @@ from portfolio.gateway import actions_assessment, actions_lock
 from portfolio.gateway.assessment_rules import Step, StepKind
 from portfolio.gateway.facts import Party
 from portfolio.people.models import Person
+from portfolio.training.models import TrainingEntry
 from tests.assessment.steps import answer, answers, resubmitted
 from tests.builders import (
     NOW,
@@ -44,6 +45,7 @@ from tests.gateway.steps import (
     declared,
     everything_but_declarations,
 )
+from tests.training.steps import a_plan, an_answer, an_entry
 
 LATER = NOW + timedelta(days=3)
 WAITING = frozenset({"pieces_waiting", "waiting_since", "waiting_day"})
@@ -93,6 +95,14 @@ class World:
 
     def break_(self) -> BreakInLearning:
         return self.session.scalars(select(BreakInLearning)).one()
+
+
+def logged(w: World) -> None:
+    an_entry(w.session, w.at)
+
+
+def confirmed(w: World) -> None:
+    an_answer(w.session, w.session.scalars(select(TrainingEntry)).one(), w.cast.marek)
 
 
 def nothing(w: World) -> None:
@@ -251,6 +261,9 @@ CHANGES = [
     Change("maths is proved", lambda w: a_qualification(w.session, w.at, w.cast.priya, "maths"), moved("gaps")),
     Change("a plan makes Entry Level 3 enough", lambda w: a_support_record(w.session, w.at, w.cast.priya, plan="education_health_care_plan", plan_seen_on=date(2026, 9, 1)), moved("gaps"), lambda w: a_qualification(w.session, w.at, w.cast.priya, "maths", qualification="entry_level_3") and None),
     Change("the cohort goes by the funding rules", lambda w: setattr(w.session.get_one(Cohort, w.cast.cohort.id), "english_maths_policy", "funding_rules"), moved("gaps")),
+    Change("learning is entered", logged, moved()),
+    Change("learning is confirmed", confirmed, moved("hours_confirmed"), logged),
+    Change("hours are planned", lambda w: a_plan(w.session, w.at, w.cast.priya), moved("hours_planned")),
     Change("somebody declares", lambda w: actions_lock.declare(w.session, w.priya, Party.PROVIDER, now=LATER), moved("declarations"), everything),
     Change("the portfolio is locked", lock, moved("stage", "through_day"), everything_declared),
     Change("the lock is opened", unlock, moved("stage", "through_day", "declarations"), locked),

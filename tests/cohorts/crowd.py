@@ -93,5 +93,7 @@ def a_summary(number: int) -> dict[str, object]:
         "gaps": ",".join([*(("maths",) if number % 4 == 0 else ()), *(("statements", "duties") if covered < ITEMS else ())]),
         "dbs_due_day": None,
         "declarations": 0,
+        "hours_confirmed": (number * 53) % 400 * 60,
+        "hours_planned": 400 * 60 if number % 5 else 0,
         "through_day": None,
     }  # fmt: skip

@@ -74,6 +74,18 @@ def test_dates_are_iso_in_csv_and_real_dates_in_a_workbook(browser: Open, crowd:
     assert row["Start"].date() == date(2025, 10, 6)
     assert line["Standing"] == row["Standing"] == "At risk"
     assert (line["Statements signed off"], row["Statements"]) == ("0", 66)
+    assert (line["Off-the-job hours confirmed"], line["Off-the-job hours planned"]) == ("0", "")
+
+
+def test_hours_are_in_the_file_as_hours(
+    browser: Open, session: Session, cast: Cast, on_that_day: None
+) -> None:
+    a_crowd(session, cast.cohort, [cast.employer], 1, hours_confirmed=5430, hours_planned=400 * 60)
+    commit(session)
+    found = read_csv(browser(cast.priya).post(f"/cohorts/{cast.cohort.id}/export.csv").content)
+    line = next(one for one in found if one["Apprentice"] == "Ada Abel")
+    assert (line["Off-the-job hours confirmed"], line["Off-the-job hours planned"]) == ("90.5", "400")
+    assert 0 < float(line["Off-the-job hours due by today"]) < 400
 
 
 @pytest.mark.parametrize("query", ["", "?sort=-pace", "?standing=behind&sort=forecast", "?gap=maths&q=a"])

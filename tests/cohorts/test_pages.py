@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.models import Employer, Progress
 from portfolio.cohorts.asked import COLUMNS
-from portfolio.cohorts.rules import Limits, Standing, standing
+from portfolio.cohorts.rules import Limits, Standing, behind_with_hours, standing
 from portfolio.cohorts.standing import facts_of
 from portfolio.database import Database
 from tests.builders import NOW, Cast, a_cohort, a_person, an_employer, commit
@@ -138,6 +138,7 @@ VALUES: dict[str, Callable[[Progress], Any]] = {
     "name": lambda row: row.sort_name,
     "signed": lambda row: (row.statements_covered + row.duties_covered) * 1000 // 81,
     "activity": lambda row: -row.last_activity_day if row.last_activity_day else None,
+    "hours": lambda row: row.hours_confirmed * 1000 // row.hours_planned if row.hours_planned else None,
     "waiting": lambda row: -row.waiting_day if row.waiting_day else None,
     "standing": lambda row: standing(facts_of(row), NOW.date().toordinal(), LIMITS).rank,
 }
@@ -195,6 +196,24 @@ def test_filters_by_employer_gap_and_name(browser: Open, database: Database, cro
     assert "Nobody fits" in manager.get(address + "?q=nobody").text
 
 
+def test_those_behind_with_their_hours_can_be_asked_for(
+    browser: Open, database: Database, crowd: Cast
+) -> None:
+    rows, manager, address = rows_of(database, crowd), browser(crowd.priya), at(ADDRESSES[0], crowd)
+    today = NOW.date().toordinal()
+    behind = {key for key, row in rows.items() if behind_with_hours(facts_of(row), today)}
+    assert 0 < len(behind) < len(rows)
+    assert set(everything(manager, address, "?hours=behind")) == behind
+    assert set(everything(manager, address, "?hours=other")) == set(rows)
+    text = manager.get(address + "?hours=behind").text
+    assert '<option value="behind" selected>' in text
+    assert text.count('data-label="Off-the-job hours"') == text.count(
+        'due by now</span></td>\n    <td data-label="Last'
+    )
+    without = manager.get(address + "?q=archer").text
+    assert re.search(r'data-label="Off-the-job hours">–</td>', without), "no plan, nothing confirmed"
+
+
 def test_a_filter_survives_sorting_and_paging(browser: Open, crowd: Cast) -> None:
     text = browser(crowd.priya).get(at(ADDRESSES[0], crowd) + "?gap=statements&sort=pace").text
     assert re.search(r'id="sort-standing" href="[^"]*\?gap=statements&amp;sort=standing"', text)
@@ -233,7 +252,7 @@ def test_a_row_says_how_its_person_stands(browser: Open, session: Session, crowd
     text = browser(crowd.priya).get(at(ADDRESSES[0], crowd) + "?q=archer").text
     cells = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", text[text.index("<tbody>") :])))
     expected = (
-        "Amina Archer Northside School 40 of 66 statements , 3 of 15 duties 74% 58 due by now 9 days ago "
+        "Amina Archer Northside School 40 of 66 statements , 3 of 15 duties 74% 58 due by now – 9 days ago "
         "9 days 2 pieces DBS, Maths 15 October 2027 192 days late Behind"
     )
     assert expected in cells

@@ -14,9 +14,13 @@ from portfolio.assessment.models import Decision
 from portfolio.cohorts import progress
 from portfolio.database import Database
 from portfolio.demo.load import load
+from portfolio.development.models import RefresherOverride, ReviewLearnt, Supervision
+from portfolio.development.standing import standings
 from portfolio.evidence.models import EvidenceFile
 from portfolio.feedback import models as feedback
+from portfolio.frameworks.models import CompetencyLink, CompetencyRating, FrameworkChoice
 from portfolio.people.models import Provider
+from portfolio.training.models import HoursConfirmation, HoursPlan, TrainingEntry
 from storage.checks import sha256_of
 from storage.folder import FolderStore
 
@@ -55,6 +59,34 @@ def test_every_stage_and_outcome_is_there_and_every_summary_is_right(
         assert stages == {"active", "break", "withdrawn", "through", "assessed"}
         assert set(session.scalars(select(Decision.outcome))) == {"covered", "partly", "not_yet"}
         assert list(progress.verify(session, load_catalogue(SHIPPED))) == []
+        logs = dict(
+            session.execute(
+                select(HoursConfirmation.outcome, func.count(HoursConfirmation.id)).group_by(
+                    HoursConfirmation.outcome
+                )
+            ).all()
+        )
+        assert logs["confirmed"] > 300
+        assert logs["returned"] == 1
+        assert (session.scalar(select(func.count(HoursPlan.id))) or 0) > 30
+        assert session.scalar(select(func.count(TrainingEntry.id)).where(TrainingEntry.english_maths)) == 1
+        assert (session.scalar(select(func.count(FrameworkChoice.id))) or 0) > 30
+        assert len(set(session.scalars(select(CompetencyRating.apprenticeship_id)))) == 1
+        assert set(session.scalars(select(CompetencyRating.side))) == {"own", "second"}
+        assert session.scalar(select(func.count(CompetencyLink.entry_id))) == 6
+        assert session.scalar(select(func.count(CompetencyLink.evidence_id))) == 6
+        today = datetime.now(UTC).date()
+        providers = set(session.scalars(select(Provider.id)))
+        every = [one for provider in providers for one in standings(session, provider, [], today)]
+        assert {one.row.refresher_state for one in every} >= {
+            "in date",
+            "due within 90 days",
+            "due within 30 days",
+            "overdue",
+        }
+        assert session.scalar(select(func.count(RefresherOverride.id))) == 1
+        assert session.scalar(select(func.count(Supervision.id))) == 3
+        assert session.scalar(select(func.count(ReviewLearnt.id))) == 2
         kinds = set(session.scalars(select(EvidenceFile.kind)))
         assert {"jpeg", "pdf", "docx", "wav"} <= kinds
         for file in session.scalars(select(EvidenceFile)):

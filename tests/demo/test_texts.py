@@ -11,6 +11,7 @@ import yaml
 
 from portfolio import demo
 from portfolio.demo.files import KINDS
+from portfolio.training.queries import ACTIVITIES
 
 TEXTS = Path(demo.__file__).parent / "texts"
 ITEMS = (
@@ -63,6 +64,8 @@ def load(name: str) -> Any:
 
 EVIDENCE: list[dict[str, Any]] = load("evidence")
 FEEDBACK: dict[str, Any] = load("feedback")
+TRAINING: list[dict[str, Any]] = load("training")
+DEVELOPMENT: dict[str, Any] = load("development")
 PEOPLE: dict[str, list[dict[str, Any]]] = load("people")
 
 
@@ -283,12 +286,28 @@ def test_organisations_say_that_they_are_a_demonstration() -> None:
     assert all(entry["name"].endswith("(demo)") for entry in [*PEOPLE["providers"], *PEOPLE["employers"]])
 
 
+# The training log
+
+
+def test_each_entry_of_the_training_log_is_complete_and_names_statements_of_the_standard() -> None:
+    assert len(TRAINING) >= 10
+    for entry in TRAINING:
+        assert entry["what"]
+        assert entry["activity"] in ACTIVITIES
+        assert entry["given_by"]
+        assert 0 < entry["minutes"] <= 480
+        assert entry["codes"]
+        assert set(entry["codes"]) <= {code for code in ITEMS if code[0] != "D"}
+
+
 # Nobody can be recognised
 
 
 @pytest.mark.parametrize("kind", NEVER)
 def test_no_text_contains_what_could_identify_somebody(kind: str) -> None:
-    found = [text for text in strings([EVIDENCE, FEEDBACK]) if NEVER[kind].search(text)]
+    found = [
+        text for text in strings([EVIDENCE, FEEDBACK, TRAINING, DEVELOPMENT]) if NEVER[kind].search(text)
+    ]
     assert found == []
 
 
@@ -298,12 +317,13 @@ def test_the_screen_would_have_found_it(kind: str) -> None:
 
 
 def test_no_text_names_one_of_the_people() -> None:
-    said = set(re.findall(r"\w+", " ".join(strings([EVIDENCE, FEEDBACK]))))
+    said = set(re.findall(r"\w+", " ".join(strings([EVIDENCE, FEEDBACK, TRAINING, DEVELOPMENT]))))
     surnames = {person["name"].split()[1] for person in EVERYONE}
     assert surnames & said == set()
 
 
 def test_coverage_is_never_called_a_pass() -> None:
     assert not re.search(
-        r"\bpass(ed)? the (statement|assessment|duty)", " ".join(strings([EVIDENCE, FEEDBACK]))
+        r"\bpass(ed)? the (statement|assessment|duty)",
+        " ".join(strings([EVIDENCE, FEEDBACK, TRAINING, DEVELOPMENT])),
     )

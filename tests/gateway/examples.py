@@ -14,6 +14,7 @@ from portfolio.gateway.rules import (
     Declarations,
     EnglishMathsPolicy,
     GatewayFacts,
+    HoursFact,
     ProofFact,
     ProofKind,
     Qualification,
@@ -58,6 +59,7 @@ UNDECLARED = GatewayFacts(
     english=LEVEL_2,
     maths=LEVEL_2,
     evidence_pieces=12,
+    hours=HoursFact(confirmed=400 * 60, minimum=380 * 60, how="The published figure.", planned=430 * 60),
 )
 READY = replace(UNDECLARED, declarations=ALL_DECLARED)
 FUNDING = replace(READY, english_maths_policy=EnglishMathsPolicy.FUNDING_RULES)

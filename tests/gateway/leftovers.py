@@ -12,8 +12,9 @@ from portfolio.evidence.models import EvidenceFile, VersionFile
 from portfolio.feedback.models import Comment, Testimony
 from portfolio.sightings.models import Sighting
 from tests.builders import NOW, latest_version
-from tests.gateway.sends import World
 from tests.gateway.steps import a_support_record
+from tests.gateway.world import World
+from tests.training.steps import a_plan, an_answer, an_entry
 
 
 def fill(world: World) -> None:
@@ -75,5 +76,8 @@ def fill(world: World) -> None:
             ),
         ]
     )
+    entry = an_entry(session, at)
+    an_answer(session, entry, world.cast.marek, "returned", "That was one hour.")
+    a_plan(session, at, world.cast.priya)
     a_support_record(session, at, world.cast.priya)
     session.flush()

@@ -17,8 +17,8 @@ from portfolio.gateway.models import AssessmentEvent
 from tests.builders import NOW, Cast, commit
 from tests.client import Browser
 from tests.gateway.conftest import ON
-from tests.gateway.sends import World, a_world
 from tests.gateway.steps import date_fields
+from tests.gateway.world import World, a_world
 
 Open = Callable[..., Browser]
 DAY = date(2026, 11, 10)

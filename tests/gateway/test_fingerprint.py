@@ -16,6 +16,7 @@ from portfolio.gateway.fingerprint import canonical, fingerprint
 from portfolio.gateway.portfolio_query import PARTS, portfolio_parts
 from tests.builders import NOW, Cast, a_draft, a_submitted, latest_version
 from tests.gateway.steps import a_decision, sign_off
+from tests.training.steps import an_answer, an_entry
 
 ONE = UUID("01a1eef9-a2e0-7012-9271-4717361f7da6")
 TWO = UUID("01a1eef9-a2e0-7017-93f5-b437196c8c60")
@@ -111,8 +112,27 @@ def test_every_part_of_the_portfolio_shows_in_it(session: Session, cast: Cast, c
     )
     session.flush()
     assert not changed(), "talk is not part of it"
+    entry = an_entry(session, at)
+    assert not changed(), "what nobody answered is still its apprentice's own"
+    an_answer(session, entry, cast.marek)
+    assert changed(), "confirmed hours are vouched for"
+    parts = portfolio_parts(session, at.id)
+    assert [(row["id"], row["minutes"]) for row in parts["training_entries"]] == [(entry.id, 90)]
+    assert [row["entry_id"] for row in parts["hours_confirmations"]] == [entry.id]
+    an_answer(session, entry, cast.asha, "returned", "The way there is no training.", "assessor")
+    assert changed()
     a_submitted(session, cast.other_at, "K1")
+    an_answer(session, an_entry(session, cast.other_at), cast.asha)
     assert not changed(), "nor is anybody else's portfolio"
+
+
+def test_a_portfolio_without_a_training_log_has_the_fingerprint_that_it_always_had(
+    session: Session, cast: Cast
+) -> None:
+    a_submitted(session, cast.amina_at, "K1")
+    an_entry(session, cast.amina_at)
+    parts = portfolio_parts(session, cast.amina_at.id)
+    assert not {"training_entries", "hours_confirmations"} & parts.keys()
 
 
 def test_every_column_it_covers_exists_and_every_row_has_an_id() -> None:

@@ -28,21 +28,21 @@ CASES: dict[str, tuple[GatewayFacts, str, Sight, str]] = {
     ),
     "one open": (
         replace(READY, dbs=None), "Amina Archer", FULL,
-        "Amina Archer is not ready: 4 of 10 requirements are open. Earliest date 1 May 2026.",
+        "Amina Archer is not ready: 4 of 11 requirements are open. Earliest date 1 May 2026.",
     ),
     "a break without an end": (
         replace(READY, breaks=(Break(date(2026, 3, 1)),)), "Amina Archer", FULL,
-        ("Amina Archer is not ready: 4 of 10 requirements are open. "
+        ("Amina Archer is not ready: 4 of 11 requirements are open. "
         "The earliest date cannot be said while a break is open or its dates are wrong."),
     ),
     "withdrawn": (
         replace(READY, withdrawn_on=date(2026, 11, 1)), "Amina Archer", FULL,
         "The apprenticeship was withdrawn on 1 November 2026, so the gateway stays shut.",
     ),
-    "without the DBS line": (READY, "Amina Archer", BLIND, "Of the 9 requirements shown to you, 0 are open. Earliest date 1 May 2026."),
+    "without the DBS line": (READY, "Amina Archer", BLIND, "Of the 10 requirements shown to you, 0 are open. Earliest date 1 May 2026."),
     "without the DBS line, and it is open": (
         replace(READY, dbs=None), "Amina Archer", BLIND,
-        "Of the 9 requirements shown to you, 0 are open. Earliest date 1 May 2026.",
+        "Of the 10 requirements shown to you, 0 are open. Earliest date 1 May 2026.",
     ),
 }  # fmt: skip
 

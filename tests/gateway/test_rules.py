@@ -1,4 +1,4 @@
-"""The ten lines of the gateway check, what they add up to, and who may declare, lock and unlock."""
+"""The lines of the gateway check, what they add up to, and who may declare, lock and unlock."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from portfolio.gateway.rules import (
     DbsDecision,
     Declarations,
     GatewayFacts,
+    HoursFact,
     Party,
     State,
     Waiting,
@@ -37,7 +38,7 @@ NOTHING_KNOWN = GatewayFacts(
 
 def test_with_everything_in_place_the_portfolio_can_be_locked() -> None:
     found = check(READY, TODAY)
-    assert [line.state for line in found.requirements] == [State.IN_PLACE] * 10
+    assert [line.state for line in found.requirements] == [State.IN_PLACE] * 11
     assert found.ready_to_declare
     assert found.ready_to_lock
     assert found.summary == "Everything is in place: the portfolio can be locked."
@@ -51,6 +52,7 @@ def test_the_lines_stand_in_their_fixed_order() -> None:
         "statements",
         "duties",
         "time_on_programme",
+        "off_the_job",
         "evidence_declarations",
         "declaration_apprentice",
         "declaration_employer",
@@ -60,16 +62,24 @@ def test_the_lines_stand_in_their_fixed_order() -> None:
     assert list(REQUIREMENT_IDS) == expected
 
 
-def test_the_four_states_have_exactly_these_words() -> None:
-    assert [state.value for state in State] == ["In place", "Missing", "Needs action", "Not needed"]
-    assert [state.slug for state in State] == ["in_place", "missing", "needs_action", "not_needed"]
+def test_the_states_have_exactly_these_words() -> None:
+    assert [state.value for state in State] == [
+        "In place", "Missing", "Needs action", "Not needed", "Not known",
+    ]  # fmt: skip
+    assert [state.slug for state in State] == [
+        "in_place", "missing", "needs_action", "not_needed", "not_known",
+    ]  # fmt: skip
 
 
-def test_knowing_nothing_leaves_every_line_but_time_open() -> None:
+def test_knowing_nothing_leaves_every_line_open_but_time_and_hours_that_nobody_can_know() -> None:
     found = check(NOTHING_KNOWN, TODAY)
-    assert {line.id for line in found.requirements if not line.is_open} == {"time_on_programme"}
+    assert {line.id for line in found.requirements if not line.is_open} == {
+        "time_on_programme",
+        "off_the_job",
+    }
+    assert found["off_the_job"].state is State.NOT_KNOWN
     assert found.summary == (
-        "Not ready: 9 of 10 requirements are open. Earliest date by time on the programme: 1 May 2026."
+        "Not ready: 9 of 11 requirements are open. Earliest date by time on the programme: 1 May 2026."
     )
 
 
@@ -279,13 +289,18 @@ def test_gaps_of_a_summary_row_leave_out_time_and_declarations() -> None:
     assert gap_codes(check(READY, TODAY)) == ()
     assert gap_codes(check(UNDECLARED, TODAY)) == ()
     assert gap_codes(check(UNDECLARED, START)) == ("dbs", "english", "maths")  # dated later than that day
-    assert gap_codes(check(NOTHING_KNOWN, TODAY)) == tuple(GAP_LABELS)
+    assert gap_codes(check(NOTHING_KNOWN, TODAY)) == tuple(
+        code for code in GAP_LABELS if code != "off_the_job"
+    )
+    no_hours = replace(NOTHING_KNOWN, hours=HoursFact(confirmed=0, minimum=60, how="By the plan."))
+    assert gap_codes(check(no_hours, TODAY)) == tuple(GAP_LABELS)
     assert list(GAP_LABELS.values()) == [
         "DBS",
         "English",
         "Maths",
         "Statements",
         "Duties",
+        "Off-the-job hours",
         "Evidence declarations",
     ]
 

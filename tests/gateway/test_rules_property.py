@@ -22,6 +22,7 @@ from portfolio.gateway.rules import (
     Declarations,
     EnglishMathsPolicy,
     GatewayFacts,
+    HoursFact,
     Party,
     ProofFact,
     ProofKind,
@@ -71,6 +72,14 @@ CHECKS = st.builds(
     next_check_due_on=MAYBE_DAY,
 ) | st.just(READY.dbs)
 BREAKS = st.lists(st.builds(Break, began_on=DAYS, ended_on=MAYBE_DAY), max_size=3).map(tuple)
+HOURS = st.builds(
+    HoursFact,
+    confirmed=st.integers(0, 700),
+    minimum=st.none() | st.sampled_from([0, 60, 600]),
+    how=st.sampled_from(["By the plan.", "The published figure."]),
+    planned=st.sampled_from([0, 720]),
+    plan_needed=st.booleans(),
+)
 ANYTHING = st.builds(
     GatewayFacts,
     start_on=st.dates(date(2024, 5, 1), date(2027, 9, 30)),
@@ -91,6 +100,7 @@ ANYTHING = st.builds(
     english_maths_policy=st.sampled_from(EnglishMathsPolicy),
     evidence_pieces=st.integers(0, 3),
     undeclared_pieces=st.just(()) | st.just(("Night log",)),
+    hours=st.none() | HOURS,
     declarations=st.builds(Declarations, MAYBE_DAY, MAYBE_DAY, MAYBE_DAY) | st.just(READY.declarations),
 )
 CHANGEABLE = sorted({field.name for field in fields(GatewayFacts)} - {"standard"})
@@ -185,6 +195,14 @@ def on_a_break(facts: GatewayFacts, day: date) -> bool:
     return any(one.began_on <= day <= (one.ended_on or date.max) for one in facts.breaks)
 
 
+def hours_stand(facts: GatewayFacts) -> bool:
+    """What nobody here can know shuts nothing; a plan that is wanting does."""
+    hours = facts.hours
+    if hours is None or hours.minimum is None:
+        return hours is None or not hours.plan_needed
+    return hours.confirmed >= hours.minimum
+
+
 def stands(facts: GatewayFacts, on: date) -> dict[str, bool]:
     return {
         "dbs": dbs_stands(facts, on),
@@ -194,6 +212,7 @@ def stands(facts: GatewayFacts, on: date) -> dict[str, bool]:
         and facts.required_statements <= facts.covered_statements,
         "duties": bool(facts.required_duties) and facts.required_duties <= facts.covered_duties,
         "time_on_programme": time_stands(facts, on),
+        "off_the_job": hours_stand(facts),
         "evidence_declarations": facts.evidence_pieces > 0 and not facts.undeclared_pieces,
     }
 
@@ -241,6 +260,7 @@ def test_taking_any_one_thing_away_shuts_the_gate(on: date, data: st.DataObject)
                 {"breaks": (Break(on),)},
                 {"undeclared_pieces": ("Night log",)},
                 {"evidence_pieces": 0},
+                {"hours": HoursFact(confirmed=599, minimum=600, how="By the plan.")},
                 {"withdrawn_on": on},
                 {"declarations": replace(READY.declarations, employer=None)},
             ]
@@ -253,9 +273,9 @@ def test_taking_any_one_thing_away_shuts_the_gate(on: date, data: st.DataObject)
 @ANY
 def test_every_line_argues_its_case(facts: GatewayFacts, on: date) -> None:
     found = check(facts, on)
-    assert len(found.requirements) == 10
+    assert len(found.requirements) == 11
     for line in found.requirements:
-        assert line.state.value in {"In place", "Missing", "Needs action", "Not needed"}
+        assert line.state.value in {"In place", "Missing", "Needs action", "Not needed", "Not known"}
         assert line.reason.endswith(".")
         assert "  " not in line.reason
         assert line.rule
@@ -271,7 +291,7 @@ def test_every_line_argues_its_case(facts: GatewayFacts, on: date) -> None:
             assert line.other_policy.sentence
 
 
-RANK = {State.MISSING: 0, State.NEEDS_ACTION: 1, State.IN_PLACE: 2, State.NOT_NEEDED: 2}
+RANK = {State.MISSING: 0, State.NEEDS_ACTION: 1, State.IN_PLACE: 2, State.NOT_NEEDED: 2, State.NOT_KNOWN: 2}
 
 
 @given(

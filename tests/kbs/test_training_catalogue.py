@@ -245,7 +245,7 @@ def test_no_other_course_has_suggested_statements() -> None:
 @pytest.mark.parametrize(
     ("kind", "statements"),
     [
-        ("supervision", ("K21", "K28", "K31", "S22", "S28")),
+        ("supervision", ("K21", "K28", "K29", "K31", "S22", "S28")),
         ("cpd-with-impact", ("K27", "S27")),
         ("review", ("K22", "S23")),
         ("lunch", ()),

@@ -30,6 +30,7 @@ from portfolio.sightings.models import Sighting
 from tests.assessment.steps import a_testimony
 from tests.builders import NOW, Cast, a_draft, claims_of, commit, latest_version
 from tests.postgres import TEST_DATABASE_URL
+from tests.training.steps import an_answer, an_entry
 
 ITEMS = ("K1", "K2", "S1", "S7", "B3", "D8")
 SECRET = "Child A told Rowan about the stairwell"
@@ -234,6 +235,13 @@ class Player:
             recorded_by_id=self.manager.id, recorded_at=NOW + timedelta(minutes=1),
         )  # fmt: skip
 
+    def confirm_hours(self) -> None:
+        """An entry of the training log is confirmed, and then returned."""
+        entry = an_entry(self.session, self.at, what=SECRET)
+        an_answer(self.session, entry, self.witness)
+        an_answer(self.session, entry, self.assessor, "returned", SECRET, "assessor")
+        commit(self.session)
+
     def change_of_mind(self) -> None:
         """Something is written and rolled back before a commit: nothing of it enters."""
         commit(self.session)
@@ -272,6 +280,7 @@ STEPS: dict[str, Callable[[Player], None]] = {
     for name in (
         "submit", "decide", "cover", "supersede", "sign_off", "take_back_sign_off", "testify", "see_original",
         "withdraw_piece", "gateway", "assess", "leave_and_return", "change_of_mind", "half_a_change_of_mind",
+        "confirm_hours",
     )
 }  # fmt: skip
 

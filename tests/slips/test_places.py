@@ -32,6 +32,21 @@ NO_WORDS = {
     "file_preparation": {"refusal": "goes with the file; its pictures are closed with it"},
     "file_reading": {"found": "kinds and counts, never words"},
     "ledger_entry": {"entry": "codes, ids and salted fingerprints", "prev": "a hash", "hash": "a hash"},
+    "competency_link": {"framework_id": "an id of a framework", "competency_id": "an id in it"},
+    "evaluation_answer": {"changed": "a word of ours", "form": "a word of ours"},
+    "evaluation_piece": {"form": "a word of ours"},
+    "review_learnt": {"link": "the address of a published page"},
+    "supervision": {
+        "kind": "a word of ours",
+        "with_role": "a word of ours",
+        "wellbeing": "read by its apprentice alone, and never part of a piece",
+    },
+    "training_entry": {
+        "activity": "a word of ours",
+        "framework_id": "an id of a framework",
+        "level_id": "an id of its level",
+        "statements": "codes",
+    },
     "slip": {"note": "about the report, read by the two leads alone"},
     "slip_event": {"reason": "why the leads decided as they did, read by them alone"},
 }

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portfolio.apprenticeships.lists.sending import mark_of
 from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.feedback.models import Comment
+from portfolio.frameworks.own_forms import sha256_of
 from portfolio.gateway.models import Declaration
 from portfolio.jobs import actions as jobs
 from portfolio.jobs.models import Job
@@ -27,9 +28,13 @@ from portfolio.settings import Settings
 from portfolio.web.formats import utc_now
 from tests.apprenticeships.steps import new_form
 from tests.builders import REFERENCE, VERSION, Cast, a_draft, a_person
+from tests.courses import after_sends as after_course
+from tests.courses import sends as courses
 from tests.evidence.steps import complete
-from tests.gateway.sends import A_FILE, LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE, Send, World
+from tests.frameworks import own_steps as own
+from tests.gateway.sends import A_FILE, LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE
 from tests.gateway.steps import PASSWORD, give_passwords, sign_off, the_lock
+from tests.gateway.world import Send, World
 
 Prepare = Callable[[World], None]
 ANOTHER_PASSWORD = "seven quiet lanterns"
@@ -267,117 +272,152 @@ def _slip(world: World, rest: str = "") -> str:
     return f"/providers/{world.cast.provider.id}/slips/{world.session.info['slip']}{rest}"
 
 
-ALL_OTHERS: dict[str, Send] = {
-    "slips.answer": Send(
-        "priya",
-        _slip,
-        lambda w: {"action": "restore", "reason": "Nobody can be recognised."},
-        prepare=_a_slip,
-    ),
-    "slips.piece": Send("priya", lambda w: _slip(w, "/piece"), prepare=_a_slip),
-    "people.forgotten_now": Send(
-        NOBODY, lambda w: "/forgotten-password", lambda w: {"email": w.cast.amina.email}
-    ),
-    "people.set_password_now": Send(
-        NOBODY,
-        lambda w: f"/set-password/{w.session.info['token']}",
-        lambda w: {"password_new": ANOTHER_PASSWORD, "password_again": ANOTHER_PASSWORD},
-        prepare=_with_link,
-    ),
-    "people.discard_kept_form": Send("priya", lambda w: f"{_the_kept(w)}/discard", prepare=_kept),
-    "people.end_session": Send("priya", lambda w: f"{_the_session(w)}/end", prepare=_signed_in("priya")),
-    "people.end_other_sessions": Send(
-        "priya", lambda w: "/account/sessions/end-others", prepare=_signed_in("priya")
-    ),
-    "people.change_password_now": Send(
-        "priya",
-        lambda w: "/account/password",
-        lambda w: {
-            "password_old": PASSWORD,
-            "password_new": ANOTHER_PASSWORD,
-            "password_again": ANOTHER_PASSWORD,
-        },
-    ),
-    "people.change_address_now": Send(
-        "priya", lambda w: "/account/email", lambda w: {"email": "p.parker@example.org", "password": PASSWORD}
-    ),
-    "people.invite_now": Send(
-        "priya",
-        at("/people"),
-        lambda w: {"name": "Nia Newall", "email": "nia@example.org", "roles": ["mentor", "iqa"]},
-    ),
-    "people.give_role": Send("priya", of("asha", "/roles"), lambda w: {"role": "iqa"}),
-    "people.end_role": Send("priya", of("asha", "/roles/end"), lambda w: {"role": "assessor"}),
-    "people.give_right": Send("priya", of("petra", "/rights"), lambda w: {"right": "support"}),
-    "people.end_right": Send("priya", of("petra", "/rights/end"), lambda w: {"right": "dbs"}),
-    "people.suspend": Send("priya", of("asha", "/suspend")),
-    "people.bring_back": Send("priya", of("asha", "/bring-back"), prepare=_suspended),
-    "people.end_sessions_of": Send("priya", of("asha", "/end-sessions"), prepare=_signed_in("asha")),
-    "people.make_link": Send("priya", of("asha", "/link")),
-    "people.correct": Send("priya", of("asha", "/details"), lambda w: {"name": "Asha Abbot"}),
-    "people.create_provider": Send(
-        "admin",
-        lambda w: "/admin/new-provider",
-        lambda w: {
-            "name": "Western Skills",
-            "ukprn": "10000009",
-            "manager_name": "Wes West",
-            "manager_email": "wes@example.org",
-        },
-    ),
-    "people.end_sessions_by_email": Send(
-        "admin",
-        lambda w: "/admin/end-sessions",
-        lambda w: {"email": w.cast.asha.email},
-        prepare=_signed_in("asha"),
-    ),
-    "apprenticeships.add_employer": Send("priya", at("/employers"), lambda w: {"name": "Southside School"}),
-    "findings.set_words": Send(
-        "priya",
-        lambda w: _provider(w, f"/employers/{w.cast.employer.id}/words"),
-        lambda w: {"words": "Rowan House\nMill Lane"},
-    ),
-    "apprenticeships.rename_employer": Send(
-        "priya",
-        lambda w: _provider(w, f"/employers/{w.cast.employer.id}"),
-        lambda w: {"name": "Northside Academy"},
-    ),
-    "apprenticeships.set_contact": Send("priya", at("/safeguarding"), lambda w: CONTACT),
-    "apprenticeships.set_lead": Send(
-        "priya", lambda w: _provider(w, f"/employers/{w.cast.employer.id}/safeguarding"), lambda w: CONTACT
-    ),
-    "apprenticeships.add_cohort": Send("priya", at("/cohorts"), lambda w: COHORT),
-    "apprenticeships.change_cohort": Send("priya", _cohort, lambda w: COHORT),
-    "apprenticeships.create": Send("priya", at("/apprenticeships/new"), lambda w: new_form(w.cast)),
-    "apprenticeships.import_now": Send(
-        "priya",
-        lambda w: _cohort(w, "/import"),
-        lambda w: {"text": LIST, "do": "write", "checked": mark_of(LIST)},
-        files=(("file", ("", b"")),),
-    ),
-    "apprenticeships.import_bad_rows": Send(
-        "priya",
-        lambda w: _cohort(w, "/import/bad-rows"),
-        lambda w: {"text": LIST.replace("2026-10-05", "soon")},
-        files=(("file", ("", b"")),),
-    ),
-    "cohorts.export_csv": Send("priya", lambda w: f"/cohorts/{w.cast.cohort.id}/export.csv"),
-    "cohorts.export_xlsx": Send("priya", lambda w: f"/cohorts/{w.cast.cohort.id}/export.xlsx"),
-    "cohorts.all_export_csv": Send("priya", at("/cohorts-together/export.csv")),
-    "cohorts.all_export_xlsx": Send("priya", at("/cohorts-together/export.xlsx")),
-    "ledger.set_address": Send("priya", at("/ledger/address"), lambda w: ADDRESS),
-    "ledger.export": Send("priya", at("/ledger/export.json"), prepare=_signed_off),
-    "upkeep.retry_job": Send("admin", lambda w: f"{_the_job(w)}/retry", prepare=_given_up),
-    "upkeep.retry_kind": Send(
-        "admin", lambda w: "/admin/jobs/retry", lambda w: {"kind": "objects.sweep"}, prepare=_given_up
-    ),
-    "reminders.save": Send(
-        "asha",
-        lambda w: "/account/reminders",
-        lambda w: {"weekly": "yes", "weekday": "3", "lines": ["waiting"]},
-    ),
-    "reminders.stop_now": Send(NOBODY, _stop_address),
-}
+def _an_own_framework(world: World) -> None:
+    own.an_own(world.session, world.cast.provider, world.cast.priya)
+
+
+ALL_OTHERS: dict[str, Send] = (
+    after_course.OF_A_PROVIDER
+    | courses.OF_A_PROVIDER
+    | {
+        "slips.answer": Send(
+            "priya",
+            _slip,
+            lambda w: {"action": "restore", "reason": "Nobody can be recognised."},
+            prepare=_a_slip,
+        ),
+        "slips.piece": Send("priya", lambda w: _slip(w, "/piece"), prepare=_a_slip),
+        "people.forgotten_now": Send(
+            NOBODY, lambda w: "/forgotten-password", lambda w: {"email": w.cast.amina.email}
+        ),
+        "people.set_password_now": Send(
+            NOBODY,
+            lambda w: f"/set-password/{w.session.info['token']}",
+            lambda w: {"password_new": ANOTHER_PASSWORD, "password_again": ANOTHER_PASSWORD},
+            prepare=_with_link,
+        ),
+        "people.discard_kept_form": Send("priya", lambda w: f"{_the_kept(w)}/discard", prepare=_kept),
+        "people.end_session": Send("priya", lambda w: f"{_the_session(w)}/end", prepare=_signed_in("priya")),
+        "people.end_other_sessions": Send(
+            "priya", lambda w: "/account/sessions/end-others", prepare=_signed_in("priya")
+        ),
+        "people.change_password_now": Send(
+            "priya",
+            lambda w: "/account/password",
+            lambda w: {
+                "password_old": PASSWORD,
+                "password_new": ANOTHER_PASSWORD,
+                "password_again": ANOTHER_PASSWORD,
+            },
+        ),
+        "people.change_address_now": Send(
+            "priya",
+            lambda w: "/account/email",
+            lambda w: {"email": "p.parker@example.org", "password": PASSWORD},
+        ),
+        "people.invite_now": Send(
+            "priya",
+            at("/people"),
+            lambda w: {"name": "Nia Newall", "email": "nia@example.org", "roles": ["mentor", "iqa"]},
+        ),
+        "people.give_role": Send("priya", of("asha", "/roles"), lambda w: {"role": "iqa"}),
+        "people.end_role": Send("priya", of("asha", "/roles/end"), lambda w: {"role": "assessor"}),
+        "people.give_right": Send("priya", of("petra", "/rights"), lambda w: {"right": "support"}),
+        "people.end_right": Send("priya", of("petra", "/rights/end"), lambda w: {"right": "dbs"}),
+        "people.suspend": Send("priya", of("asha", "/suspend")),
+        "people.bring_back": Send("priya", of("asha", "/bring-back"), prepare=_suspended),
+        "people.end_sessions_of": Send("priya", of("asha", "/end-sessions"), prepare=_signed_in("asha")),
+        "people.make_link": Send("priya", of("asha", "/link")),
+        "people.correct": Send("priya", of("asha", "/details"), lambda w: {"name": "Asha Abbot"}),
+        "people.create_provider": Send(
+            "admin",
+            lambda w: "/admin/new-provider",
+            lambda w: {
+                "name": "Western Skills",
+                "ukprn": "10000009",
+                "manager_name": "Wes West",
+                "manager_email": "wes@example.org",
+            },
+        ),
+        "people.end_sessions_by_email": Send(
+            "admin",
+            lambda w: "/admin/end-sessions",
+            lambda w: {"email": w.cast.asha.email},
+            prepare=_signed_in("asha"),
+        ),
+        "apprenticeships.add_employer": Send(
+            "priya", at("/employers"), lambda w: {"name": "Southside School"}
+        ),
+        "findings.set_words": Send(
+            "priya",
+            lambda w: _provider(w, f"/employers/{w.cast.employer.id}/words"),
+            lambda w: {"words": "Rowan House\nMill Lane"},
+        ),
+        "apprenticeships.rename_employer": Send(
+            "priya",
+            lambda w: _provider(w, f"/employers/{w.cast.employer.id}"),
+            lambda w: {"name": "Northside Academy"},
+        ),
+        "apprenticeships.set_contact": Send("priya", at("/safeguarding"), lambda w: CONTACT),
+        "development.set_asks": Send(
+            "priya",
+            lambda w: f"/providers/{w.cast.provider.id}/employers/{w.cast.employer.id}/development",
+            lambda w: {"induction_days": "30", "supervision_months": "2"},
+        ),
+        "apprenticeships.set_lead": Send(
+            "priya",
+            lambda w: _provider(w, f"/employers/{w.cast.employer.id}/safeguarding"),
+            lambda w: CONTACT,
+        ),
+        "apprenticeships.add_cohort": Send("priya", at("/cohorts"), lambda w: COHORT),
+        "apprenticeships.change_cohort": Send("priya", _cohort, lambda w: COHORT),
+        "apprenticeships.create": Send("priya", at("/apprenticeships/new"), lambda w: new_form(w.cast)),
+        "apprenticeships.import_now": Send(
+            "priya",
+            lambda w: _cohort(w, "/import"),
+            lambda w: {"text": LIST, "do": "write", "checked": mark_of(LIST)},
+            files=(("file", ("", b"")),),
+        ),
+        "apprenticeships.import_bad_rows": Send(
+            "priya",
+            lambda w: _cohort(w, "/import/bad-rows"),
+            lambda w: {"text": LIST.replace("2026-10-05", "soon")},
+            files=(("file", ("", b"")),),
+        ),
+        "cohorts.training_csv": Send("priya", at("/training-report/export.csv")),
+        "cohorts.training_xlsx": Send("priya", at("/training-report/export.xlsx")),
+        "cohorts.export_csv": Send("priya", lambda w: f"/cohorts/{w.cast.cohort.id}/export.csv"),
+        "cohorts.export_xlsx": Send("priya", lambda w: f"/cohorts/{w.cast.cohort.id}/export.xlsx"),
+        "cohorts.all_export_csv": Send("priya", at("/cohorts-together/export.csv")),
+        "cohorts.all_export_xlsx": Send("priya", at("/cohorts-together/export.xlsx")),
+        "library.add_now": Send(
+            "priya",
+            at("/frameworks/add"),
+            lambda w: {"text": own.TEXT, "checked": sha256_of(own.TEXT), "do": "write"},
+            files=(("file", ("", b"")),),
+        ),
+        "library.withdraw": Send(
+            "priya", at("/frameworks/our-own-framework--1/withdraw"), prepare=_an_own_framework
+        ),
+        "library.answer_link": Send(
+            "asha",
+            at(f"/frameworks/{own.MK}/links"),
+            lambda w: {"competency": own.LINKED, "do": "confirmed", "ticked": ["K7", "S9"]},
+        ),
+        "ledger.set_address": Send("priya", at("/ledger/address"), lambda w: ADDRESS),
+        "ledger.export": Send("priya", at("/ledger/export.json"), prepare=_signed_off),
+        "upkeep.retry_job": Send("admin", lambda w: f"{_the_job(w)}/retry", prepare=_given_up),
+        "upkeep.retry_kind": Send(
+            "admin", lambda w: "/admin/jobs/retry", lambda w: {"kind": "objects.sweep"}, prepare=_given_up
+        ),
+        "reminders.save": Send(
+            "asha",
+            lambda w: "/account/reminders",
+            lambda w: {"weekly": "yes", "weekday": "3", "lines": ["waiting"]},
+        ),
+        "reminders.stop_now": Send(NOBODY, _stop_address),
+    }
+)
 """With whole paths."""
 
 LEFT_OUT = {

@@ -28,7 +28,7 @@ from portfolio.web.formats import utc_now
 from tests.builders import Cast, commit
 from tests.client import Browser
 from tests.gateway.conftest import clock as clock
-from tests.gateway.sends import a_world
+from tests.gateway.world import a_world
 from tests.postgres import plain
 from tests.test_architecture import routes
 from tests.web.sends import ALL_OTHERS, LEFT_OUT, NOBODY, OF_AN_APPRENTICESHIP, PREPARED, a_small_world
@@ -56,6 +56,8 @@ MORE: dict[str, dict[str, str]] = {
         "evidence_version": "says when it was last saved",
     },
     "gateway.dbs_show": {"audit_event": "each time somebody looks is on record"},
+    "cohorts.training_csv": TAKEN_AWAY,
+    "cohorts.training_xlsx": TAKEN_AWAY,
     "cohorts.export_csv": TAKEN_AWAY,
     "cohorts.export_xlsx": TAKEN_AWAY,
     "cohorts.all_export_csv": TAKEN_AWAY,
@@ -80,6 +82,11 @@ READS_ONLY = {"apprenticeships.import_bad_rows"}
 REFUSED_AGAIN: dict[str, tuple[int, str]] = {
     "apprenticeships.record_break": (422, "This overlaps the break from 4 May 2026"),
     "apprenticeships.remove_break": (404, "There is no such page"),
+    "development.remove_review": (404, "There is no such page"),
+    "development.remove_supervision": (404, "There is no such page"),
+    "frameworks.unlink": (404, "There is no such page"),
+    "courses.remove_material": (404, "There is no such page"),
+    "training.remove": (404, "There is no such page"),
     "apprenticeships.withdraw": (409, "The withdrawal on 2 November 2026 stands already"),
     "apprenticeships.undo_withdrawal": (409, "somebody has done it already"),
     "apprenticeships.add_employer": (422, "There is already an employer called Southside School"),
@@ -97,8 +104,19 @@ answered as the first was."""
 
 SENT_BEFORE = re.compile("This page was sent before,? with something else in it")
 WITH_A_KEY: dict[str, dict[str, str]] = {
+    "courses.add": {"title": "Something else"},
+    "courses.add_material": {"title": "Something else"},
+    "courses.evaluate": {"useful": "1"},
+    "courses.add_session": {"venue": "Somewhere else"},
+    "courses.book": {"needs": "Large print"},
     "evidence.create": {"title": "Something else"},
     "feedback.comment": {"text": "Seen, but not understood."},
+    "development.enter_review": {"found": "Something else."},
+    "development.enter_supervision": {"taken": "Something else."},
+    "frameworks.choose_now": {"reason": "For another reason."},
+    "frameworks.rate": {"rating": "competent"},
+    "frameworks.rate_several": {"rating-1": "not yet"},
+    "training.enter": {"what": "Something else that I learnt."},
     "assessment.decide": {"outcome-K3": "not_yet", "missing-K3": "Say what you did yourself."},
     "assessment.supersede_now": {"reason": "For another reason."},
     "assessment.sign_off_now": {"reason": "For another reason."},
@@ -117,6 +135,7 @@ ONCE: dict[str, tuple[dict[str, str], int, str]] = {
         422,
         "You have already confirmed the original",
     ),
+    "training.answer": ({"reason": "For another reason."}, 422, "This entry was returned already"),
     "gateway.ask_to_unlock": ({"reason": "For another reason."}, 409, "You have asked already"),
     "evidence.withdraw_now": ({"reason": "For another reason."}, 409, "withdrawn already"),
     "apprenticeships.withdraw": ({"reason": "For another reason."}, 409, "stands already"),

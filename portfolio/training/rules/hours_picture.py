@@ -71,6 +71,15 @@ class HoursPicture:
         return None if self.minimum.minutes is None else max(0, self.minimum.minutes - self.total)
 
 
+def confirmed_minutes(entries: Iterable[Entry], programme: Programme, on: date) -> int:
+    """The minutes that count and that somebody else than the apprentice confirmed."""
+    return _confirmed(counting(entries, programme, on), programme)
+
+
+def _confirmed(counted: Iterable[Entry], programme: Programme) -> int:
+    return sum(one.minutes for one in counted if one.confirmed and one.confirmed_by != programme.apprentice)
+
+
 def counting(entries: Iterable[Entry], programme: Programme, on: date) -> list[Entry]:
     """The entries whose minutes count. Of entries with the same day and text only the first written counts."""
     seen: set[tuple[date, str]] = set()
@@ -93,9 +102,7 @@ def picture(
 ) -> HoursPicture:
     """How the hours stand on that day."""
     counted = counting(entries, programme, on)
-    confirmed = sum(
-        one.minutes for one in counted if one.confirmed and one.confirmed_by != programme.apprentice
-    )
+    confirmed = _confirmed(counted, programme)
     total = sum(one.minutes for one in counted)
     return HoursPicture(
         confirmed=confirmed,

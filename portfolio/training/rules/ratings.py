@@ -183,7 +183,7 @@ def over_time(
 
 def refusal(side: Side, *, own: bool, known: bool, finished: bool) -> str | None:
     """Why a rating cannot be given; None when it can. `own`: whoever rates is the person rated. `known`: the
-    competency is of the framework. `finished`: the portfolio is locked or the apprenticeship has ended."""
+    competency is of the framework. `finished`: the apprenticeship has ended."""
     if not known:
         return "This competency is not in the framework chosen for this person. Open the framework again."
     if finished:

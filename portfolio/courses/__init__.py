@@ -1,0 +1,1 @@
+"""Courses that a provider offers: catalogue, sessions, bookings, what comes after."""

@@ -1,0 +1,1 @@
+"""Competency frameworks: which one is chosen for whom, ratings, links to statements."""
