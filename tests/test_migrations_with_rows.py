@@ -32,7 +32,7 @@ MOVED = {"evidence_file": {"preview_key", "thumbnail_key"}}
 ADDED: dict[str, dict[str, Any]] = {
     "evidence_version": {"original_what": "", "original_seen_on": None},
     "evidence_file": {"not_cleaned": "", "still_holds": "", "kept_uncleaned_at": None, "covered_at": None},
-    "progress": {"hours_confirmed": 0, "hours_planned": 0},
+    "progress": {"hours_confirmed": 0, "hours_planned": 0, "refresher_due_day": None},
 }
 """Columns that came later, and what they say of rows that were there before."""
 PREVIOUS = "0001"

@@ -199,6 +199,7 @@ class Progress(OfProvider, Base):
             "break_began_day",
             "planned_gateway_day",
             "waiting_day",
+            "refresher_due_day",
             "map",
         ),
         CheckConstraint("stage IN ('active','break','withdrawn','through','assessed')", name="stage"),
@@ -249,5 +250,8 @@ class Progress(OfProvider, Base):
     """Minutes of off-the-job hours that count and are confirmed."""
     hours_planned: Mapped[int] = mapped_column(default=0)
     """Minutes of the plan; 0: no plan is set."""
+    refresher_due_day: Mapped[int | None]
+    """The last day in time for the refresher training; 0: nothing is recorded, and no time is left for it; none: nobody
+    asks for one. The day after, it is overdue without any write."""
     through_day: Mapped[int | None]
     """The day the portfolio was locked."""

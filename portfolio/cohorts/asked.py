@@ -30,6 +30,7 @@ LARGEST_FIRST = ("waiting", "gaps")
 """Columns whose first tap shows the largest first."""
 LONGEST_SEARCH = 100
 BEHIND = "behind"
+OVERDUE = "overdue"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Asked:
     q: str = ""
     hours_behind: bool = False
     """Only those with fewer confirmed hours than an even pace would have brought."""
+    refresher_overdue: bool = False
+    """Only those whose refresher training is past its last day in time."""
     sort: str = "name"
     descending: bool = False
     number: int = 1
@@ -54,7 +57,7 @@ class Asked:
     @property
     def filters(self) -> bool:
         """Whether anything but the standing narrows the list (those counts are known already)."""
-        return bool(self.employer or self.gap or self.q or self.hours_behind)
+        return bool(self.employer or self.gap or self.q or self.hours_behind or self.refresher_overdue)
 
     @property
     def order(self) -> str:
@@ -80,6 +83,7 @@ def asked(
     gap: str = "",
     q: str = "",
     hours: str = "",
+    refresher: str = "",
     sort: str = "",
 ) -> Asked:
     """Dependency: read the query."""
@@ -90,6 +94,7 @@ def asked(
         gap=gap if gap in GAP_LABELS else "",
         q=" ".join(q.replace("\x00", "").split())[:LONGEST_SEARCH],
         hours_behind=hours == BEHIND,
+        refresher_overdue=refresher == OVERDUE,
         sort=column if column in COLUMNS else "name",
         descending=column in COLUMNS and sort.startswith("-"),
         number=number,

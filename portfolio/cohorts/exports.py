@@ -35,7 +35,7 @@ HEADINGS = (
     "Items partly covered", "Pieces handed in", "Pieces waiting", "Waiting since", "Days waiting", "Last activity",
     "Start", "Planned gateway", "Earliest gateway", "Forecast gateway", "Even pace by today (items)",
     "Share of even pace (%)", "Open gateway requirements", "Declarations made", "Through the gateway on",
-    "Off-the-job hours confirmed", "Off-the-job hours planned", "Off-the-job hours due by today",
+    "Off-the-job hours confirmed", "Off-the-job hours planned", "Off-the-job hours due by today", "Refresher due", "Refresher overdue",
 )  # fmt: skip
 ROWS_AT_A_TIME = 500
 MOST_XLSX_ROWS = 1_048_000
@@ -103,6 +103,7 @@ def cells(row: Any, sql: StandingSql) -> Sequence[Cell]:
         ", ".join(GAP_LABELS.get(code, code) for code in found.gaps), row.declarations, day(row.through_day),
         _hours(row.hours_confirmed), _hours(row.hours_planned) if row.hours_planned else None,
         _hours(found.hours_due) if row.hours_planned else None,
+        day(row.refresher_due_day or None), "yes" if found.refresher_overdue else "no",
     )  # fmt: skip
 
 

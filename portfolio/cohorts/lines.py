@@ -36,6 +36,7 @@ class Line:
     forecast: int | None
     hours_due: int
     behind_with_hours: bool
+    refresher_overdue: bool
 
     @property
     def items(self) -> int:
@@ -73,6 +74,7 @@ def line(progress: Progress | Any, name: str, employer: str, sql: StandingSql) -
         rules.forecast(facts, today),
         rules.hours_due(facts, today),
         rules.behind_with_hours(facts, today),
+        rules.refresher_overdue(facts, today),
     )
 
 
@@ -123,6 +125,8 @@ def conditions(scope: Scope, asked: Asked, sql: StandingSql) -> list[ColumnEleme
         wanted.append(sql.has_gap[asked.gap])
     if asked.hours_behind:
         wanted.append(sql.behind_with_hours)
+    if asked.refresher_overdue:
+        wanted.append(sql.refresher_overdue)
     wanted.extend(_named_like(scope, word) for word in asked.words)
     return wanted
 

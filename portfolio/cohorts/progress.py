@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapper, Session, object_session
 
 from kbs.catalogue import Catalogue
 from portfolio.apprenticeships.models import Apprenticeship, Cohort, Progress
-from portfolio.cohorts.summary import EVERYWHERE, Summary, activity, sort_name, summaries, with_activity
+from portfolio.cohorts.summary import EVERYWHERE, Kept, Summary, activity, sort_name, summaries, with_activity
 from portfolio.database import changed_tables, mark_all_changed
 from portfolio.people.models import Person
 
@@ -26,8 +26,7 @@ __all__ = ["keep", "sort_name", "summaries", "verify"]
 WITHOUT_EFFECT = frozenset(
     {"assignment", "claim", "evidence_file", "sighting", "sign_off_piece", "testimony", "unlock_request"}
     | {"version_file", "withdrawal_event", "draft"}
-    | {"framework_choice", "competency_rating", "competency_link"}
-    | {"supervision", "review_learnt", "induction", "refresher_override"}
+    | {"competency_rating", "competency_link", "supervision", "review_learnt", "induction"}
     | {"booking", "booking_step", "certificate", "evaluation_answer", "evaluation_asked", "evaluation_piece"}
 )
 """Tables that no summary is computed from by themselves. A claim counts from the submission of its piece, and
@@ -64,7 +63,8 @@ def keep(catalogue: Catalogue, session: Session, ids: set[UUID]) -> None:
     talked = {one for one in concerned if changed[one] == {"comment"} and one in stored}
     for one in sorted(talked):
         _set(stored[one], with_activity(activity(session, one)))
-    for summary in summaries(session, catalogue, concerned - talked) if concerned - talked else ():
+    kept = {one: Kept(row, frozenset(changed[one])) for one, row in stored.items()}
+    for summary in summaries(session, catalogue, concerned - talked, kept) if concerned - talked else ():
         row = stored.get(summary.apprenticeship_id)
         if row is None:
             session.add(Progress(**asdict(summary)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portfolio.apprenticeships.models import Cohort, Employer, Progress
@@ -28,7 +28,7 @@ MOST_EMPLOYERS = 300
 """In the filter's list; beyond that the search box finds them by name."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Numbers:
     """How many stand how, and how long people have been waiting for feedback: days waited -> people."""
 
@@ -36,11 +36,16 @@ class Numbers:
     waits: dict[int, int] = field(default_factory=dict)
     planned: set[int] = field(default_factory=set)
     """The first and the last planned day of the gateway, of all who have not withdrawn."""
+    refreshers_overdue: int = 0
 
-    def add(self, today: int, rank: int, since: int | None, count: int, first: int, last: int) -> None:
-        """So many stand alike and wait since the same day; the first and the last of their planned days."""
+    def add(
+        self, today: int, rank: int, since: int | None, count: int, late: int, first: int, last: int
+    ) -> None:
+        """So many stand alike and wait since the same day; of how many of them the refresher
+        is overdue; the first and the last of their planned days."""
         standing = STANDINGS[rank]
         self.by_standing[standing] += count
+        self.refreshers_overdue += late
         if standing is not Standing.WITHDRAWN:
             self.planned.update((first, last))
         if since is not None:
@@ -85,13 +90,18 @@ def _grouped(
             StandingSql.rank.label("rank"),
             Progress.waiting_day.label("since"),
             Progress.planned_gateway_day.label("planned"),
+            case((StandingSql.refresher_overdue, 1), else_=0).label("late"),
         )
         .where(*conditions)
         .limit(MOST_PEOPLE)
         .subquery()
     )
-    *keys, planned = each.c
-    return select(*keys, func.count(), func.min(planned), func.max(planned)).group_by(*keys).order_by(*keys)
+    *keys, planned, late = each.c
+    return (
+        select(*keys, func.count(), func.sum(late), func.min(planned), func.max(planned))
+        .group_by(*keys)
+        .order_by(*keys)
+    )
 
 
 def cohorts(session: Session, provider_ids: Sequence[UUID], number: int) -> Slice[Cohort]:

@@ -55,6 +55,8 @@ FINISHED = {"withdrawn": Standing.WITHDRAWN, "assessed": Standing.ASSESSED, "thr
 """Stages of the summary after which pace no longer matters."""
 ON_PROGRAMME = ("active", "break")
 """Stages in which pieces can wait for feedback."""
+TRAINED = ("active", "break", "through")
+"""Stages in which refreshers are asked for. Whoever has left or completed the assessment is in no report of who is due."""
 COVERAGE_GAPS = ("statements", "duties")
 """Gaps that the bar of signed off items shows already."""
 
@@ -95,6 +97,8 @@ class ProgressFacts:
     hours_confirmed: int = 0
     hours_planned: int = 0
     """Minutes; 0: no plan is set."""
+    refresher_due_day: int | None = None
+    """The last day in time; none: nobody asks for a refresher."""
 
 
 def signed_share(covered: int, items: int) -> int | None:
@@ -187,6 +191,12 @@ def hours_due(facts: ProgressFacts, today: int) -> int:
 def behind_with_hours(facts: ProgressFacts, today: int) -> bool:
     """Whether fewer hours are confirmed than an even pace would have brought, of those on programme with a plan."""
     return facts.stage in ON_PROGRAMME and facts.hours_confirmed < hours_due(facts, today)
+
+
+def refresher_overdue(facts: ProgressFacts, today: int) -> bool:
+    """Whether the refresher training is past its last day in time. Of whoever has left or is assessed nobody asks."""
+    asked = facts.stage in TRAINED and facts.refresher_due_day is not None
+    return asked and facts.refresher_due_day < today  # type: ignore[operator]
 
 
 def forecast(facts: ProgressFacts, today: int) -> int | None:

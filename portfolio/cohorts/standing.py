@@ -29,6 +29,7 @@ from portfolio.cohorts.rules import (
     FINISHED,
     LAST_DAY,
     ON_PROGRAMME,
+    TRAINED,
     Limits,
     ProgressFacts,
     Standing,
@@ -54,6 +55,7 @@ def facts_of(row: Progress | Any) -> ProgressFacts:
         through_day=row.through_day,
         hours_confirmed=row.hours_confirmed,
         hours_planned=row.hours_planned,
+        refresher_due_day=row.refresher_due_day,
     )
 
 
@@ -143,6 +145,10 @@ def _behind_with_hours() -> ColumnElement[bool]:
     return and_(Progress.stage.in_(ON_PROGRAMME), Progress.hours_confirmed < func.coalesce(due, 0))
 
 
+def _refresher_overdue() -> ColumnElement[bool]:
+    return and_(Progress.stage.in_(TRAINED), func.coalesce(Progress.refresher_due_day, LAST_DAY) < _today)
+
+
 def _has_gap(code: str) -> ColumnElement[bool]:
     stored = literal(",").concat(Progress.gaps).concat(",").like(f"%,{code},%")
     return or_(stored, _dbs_is_due) if code == "dbs" else stored
@@ -182,6 +188,7 @@ class StandingSql:
         cast(Progress.hours_confirmed, BigInteger) * 1000 // _unless_0(Progress.hours_planned.expression)
     )
     """Confirmed of planned hours, in thousandths; null without a plan."""
+    refresher_overdue: ClassVar[ColumnElement[bool]] = _refresher_overdue()
     quiet_for: ClassVar[ColumnElement[int]] = _today - Progress.last_activity_day
     waited: ClassVar[ColumnElement[int]] = _today - Progress.waiting_day
 

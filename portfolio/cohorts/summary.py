@@ -6,7 +6,7 @@ does not depend on how much evidence there is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session, contains_eager
 
 from kbs.catalogue import Catalogue
 from kbs.coverage import CoverageMap
-from portfolio.apprenticeships.models import Apprenticeship, BreakInLearning
+from portfolio.apprenticeships.models import Apprenticeship, BreakInLearning, Progress
 from portfolio.assessment.queries import item_facts
 from portfolio.cohorts import rules
+from portfolio.development.standing import REFRESHER_FROM, refresher_due_day
 from portfolio.evidence.models import Evidence
 from portfolio.feedback.models import Comment
+from portfolio.gateway.hours_query import HOURS_FROM
 from portfolio.gateway.queries import GatewayStanding, standing_for
 from portfolio.web.formats import london_day
 
@@ -66,6 +68,20 @@ class Summary:
     hours_confirmed: int
     hours_planned: int
     through_day: int | None
+    refresher_due_day: int | None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The stored row of somebody, and the tables in which something of theirs has changed since. What none of these
+    says is taken from the row: a whole training log is not read because a piece of evidence came in."""
+
+    row: Progress
+    changed: frozenset[str]
+    """An empty name: nobody knows which."""
+
+    def untouched(self, tables: frozenset[str]) -> bool:
+        return "" not in self.changed and not self.changed & tables
 
 
 _FOUND = (
@@ -87,16 +103,22 @@ _FOUND = (
 """Statements that run in every commit are made once: making one costs more than running it."""
 
 
-def summaries(session: Session, catalogue: Catalogue, ids: Iterable[UUID]) -> Iterator[Summary]:
-    """Compute the summary of each of these apprenticeships, in the order of their ids."""
+def summaries(
+    session: Session, catalogue: Catalogue, ids: Iterable[UUID], kept: Mapping[UUID, Kept] | None = None
+) -> Iterator[Summary]:
+    """Compute the summary of each of these apprenticeships, in the order of their ids; afresh but for what is `kept`."""
+    known = kept or {}
     for apprenticeship in session.scalars(_FOUND, {"ids": list(ids)}).all():
-        yield _summary(session, catalogue, apprenticeship)
+        yield _summary(session, catalogue, apprenticeship, known.get(apprenticeship.id))
 
 
-def _summary(session: Session, catalogue: Catalogue, apprenticeship: Apprenticeship) -> Summary:
+def _summary(
+    session: Session, catalogue: Catalogue, apprenticeship: Apprenticeship, kept: Kept | None
+) -> Summary:
     standard = catalogue.get(apprenticeship.standard_reference, apprenticeship.standard_version)
     coverage = CoverageMap.from_facts(standard, item_facts(session, apprenticeship.id))
-    standing = standing_for(session, apprenticeship, standard, coverage)
+    hours = kept.row.hours_confirmed if kept and kept.untouched(HOURS_FROM) else None
+    standing = standing_for(session, apprenticeship, standard, coverage, hours_confirmed=hours)
     all_items, duties, statements = coverage.tally(), coverage.duties, coverage.statements
     away, done = breaks(session, apprenticeship.id), activity(session, apprenticeship.id)
     stage = _stage(apprenticeship, standing, away)
@@ -137,6 +159,11 @@ def _summary(session: Session, catalogue: Catalogue, apprenticeship: Apprentices
         hours_confirmed=standing.hours_confirmed,
         hours_planned=standing.hours_planned,
         through_day=_day(standing.locked_on),
+        refresher_due_day=(
+            kept.row.refresher_due_day
+            if kept and kept.untouched(REFRESHER_FROM)
+            else refresher_due_day(session, apprenticeship)
+        ),
     )
 
 

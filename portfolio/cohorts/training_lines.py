@@ -13,13 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.models import Apprenticeship, Progress
-from portfolio.cohorts.rules import spreadsheet_safe
+from portfolio.cohorts.rules import TRAINED, spreadsheet_safe
 from portfolio.development.standing import Standing, standings
 from portfolio.development.wording import INDUCTION_TAGS, LEVEL_TAGS, TAGS
 from portfolio.training.rules.report import By, Totals, totals
 
-ON_PROGRAMME = ("active", "break", "through")
-"""Whoever has left or completed the assessment is in no report of who is due."""
 HEADINGS = (
     "Apprentice", "Employer", "Cohort", "Start", "Overdue", "Induction", "Induction on", "Induction due",
     "Supervision", "Last supervision", "Supervision due", "Refresher", "Last refresher", "Refresher due",
@@ -76,7 +74,7 @@ AskedFor = Annotated[Asked, Depends(_asked)]
 def everybody(session: Session, provider_id: UUID, today: date) -> list[Standing]:
     """Everybody on programme, those with most overdue first."""
     there = select(Progress.apprenticeship_id).where(
-        Progress.provider_id == provider_id, Progress.stage.in_(ON_PROGRAMME)
+        Progress.provider_id == provider_id, Progress.stage.in_(TRAINED)
     )
     return standings(session, provider_id, [Apprenticeship.id.in_(there)], today)
 

@@ -8,7 +8,7 @@ counts if it covered the procedures. No free text is loaded for any of it."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from kbs.framework import Framework
 from kbs.frameworks import Frameworks, UnknownFramework
-from kbs.refresher import Done, Override
+from kbs.refresher import Done, DueState, Override
 from portfolio.apprenticeships.models import Apprenticeship, Cohort, Employer
 from portfolio.development.models import EmployerAsks, Induction, RefresherOverride, Supervision
 from portfolio.development.rules import PROCEDURES
@@ -31,6 +31,14 @@ from portfolio.training.rules.report import Asks, Person
 
 BY_THE_EMPLOYER = "As the employer set it"
 """Stands for a reason where texts are not loaded."""
+REFRESHER_FROM = frozenset(
+    {"apprenticeship", "framework_choice", "refresher_override", "training_entry", "hours_confirmation"}
+)
+"""The tables that say when somebody's refresher is due. The frameworks do too, and an edition never changes."""
+ANY_DAY = date(9000, 1, 1)
+"""The last day in time does not depend on the day that is asked about: no form takes learning that has not happened."""
+NOW = 0
+"""For a day that is always past: nothing is recorded, and no rule leaves time for the first training."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,17 @@ def standing_of(session: Session, at: Apprenticeship, today: date) -> Standing:
     return found
 
 
+def refresher_due_day(session: Session, at: Apprenticeship) -> int | None:
+    """The last day on which the refresher of this person is in time, as an ordinal; NOW where nothing is recorded and no
+    time is left for it; None where neither a framework nor the employer asks for one. Four queries."""
+    ids = select(Apprenticeship.id).where(Apprenticeship.id == at.id)
+    trained = _trained(at.id, _Training(session, at.provider_id, ids))
+    found = report.refresher_of(replace(trained, starts_on=at.start_on), ANY_DAY)
+    if found.due_on is not None:
+        return found.due_on.toordinal()
+    return NOW if found.state is DueState.NEVER_DONE else None
+
+
 def _people(session: Session, provider_id: UUID, which: Sequence[ColumnElement[bool]]) -> Sequence[Any]:
     return session.execute(
         select(
@@ -88,25 +107,18 @@ def _people(session: Session, provider_id: UUID, which: Sequence[ColumnElement[b
     ).all()
 
 
-class _Records:
-    """What is on record about these people, each kind read once."""
+class _Training:
+    """What is on record about the training of these people, each kind read once."""
 
-    def __init__(self, session: Session, provider_id: UUID, ids: Select[UUID], today: date) -> None:
+    def __init__(self, session: Session, provider_id: UUID, ids: Select[UUID]) -> None:
         self.frameworks: Frameworks = frameworks_for(session, provider_id)
         columns = (FrameworkChoice.framework_id, FrameworkChoice.level_id)
         self.choices = {row[0]: row for row in newest(session, FrameworkChoice, columns, ids)}
         own = (RefresherOverride.months, RefresherOverride.designated_lead)
         self.overrides = {row[0]: row for row in newest(session, RefresherOverride, own, ids)}
-        self.inductions = dict(
-            _days(session, Induction, func.min(Induction.day), ids, Induction.covered.contains(PROCEDURES))
-        )
-        self.supervisions = dict(
-            _days(session, Supervision, func.max(Supervision.day), ids, Supervision.day <= today)
-        )
         self.learning: dict[UUID, list[Any]] = {}
         for entry in _learning(session, ids):
             self.learning.setdefault(entry.apprenticeship_id, []).append(entry)
-        self.asks = _asks(session, provider_id)
 
     def framework(self, framework_id: str) -> Framework | None:
         """One that is not at hand any more asks for nothing."""
@@ -116,25 +128,47 @@ class _Records:
             return None
 
 
+class _Records(_Training):
+    """The same, with induction, supervision and what their employers ask."""
+
+    def __init__(self, session: Session, provider_id: UUID, ids: Select[UUID], today: date) -> None:
+        super().__init__(session, provider_id, ids)
+        self.inductions = dict(
+            _days(session, Induction, func.min(Induction.day), ids, Induction.covered.contains(PROCEDURES))
+        )
+        self.supervisions = dict(
+            _days(session, Supervision, func.max(Supervision.day), ids, Supervision.day <= today)
+        )
+        self.asks = _asks(session, provider_id)
+
+
 def _person(one: Any, records: _Records) -> Person:
-    choice, own = records.choices.get(one.id), records.overrides.get(one.id)
-    framework = records.framework(choice.framework_id) if choice else None
-    known = framework is not None and any(level.id == choice.level_id for level in framework.levels)  # type: ignore[union-attr]
-    target = choice.level_id if choice and known else None
-    entries = records.learning.get(one.id, [])
-    of_framework = [entry for entry in entries if framework and entry.framework_id == framework.id]
-    counted = [entry for entry in of_framework if entry.level_id == target] if framework else entries
-    levels: dict[str, date] = {}
-    for entry in of_framework:
-        levels[entry.level_id] = min(entry.day, levels.get(entry.level_id, entry.day))
     supervised = records.supervisions.get(one.id)
-    return Person(
-        id=str(one.id),
+    return replace(
+        _trained(one.id, records),
         employer=one.employer,
         cohort=one.cohort,
         starts_on=one.start_on,
         induction_on=records.inductions.get(one.id),
         supervised_on=(supervised,) if supervised else (),
+    )
+
+
+def _trained(apprenticeship_id: UUID, records: _Training) -> Person:
+    """Framework, level and what was learnt, without employer and start."""
+    choice, own = records.choices.get(apprenticeship_id), records.overrides.get(apprenticeship_id)
+    framework = records.framework(choice.framework_id) if choice else None
+    known = framework is not None and any(level.id == choice.level_id for level in framework.levels)  # type: ignore[union-attr]
+    target = choice.level_id if choice and known else None
+    entries = records.learning.get(apprenticeship_id, [])
+    of_framework = [entry for entry in entries if framework and entry.framework_id == framework.id]
+    counted = [entry for entry in of_framework if entry.level_id == target] if framework else entries
+    levels: dict[str, date] = {}
+    for entry in of_framework:
+        levels[entry.level_id] = min(entry.day, levels.get(entry.level_id, entry.day))
+    return Person(
+        id=str(apprenticeship_id),
+        employer="",
         framework=framework if target else None,
         target=target,
         designated_lead=bool(own and own.designated_lead),

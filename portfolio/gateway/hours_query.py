@@ -19,6 +19,10 @@ from portfolio.training.rules.hours_picture import confirmed_minutes
 from portfolio.training.rules.hours_year import WEEKS, year_of
 
 EVERYWHERE = {"across_providers": True}
+HOURS_FROM = frozenset(
+    {"apprenticeship", "break_in_learning", "hours_plan", "training_entry", "hours_confirmation"}
+)
+"""The tables that say how many hours count."""
 ANY_DAY = date(9000, 1, 1)
 """Hours do not depend on the day that is asked about: no form takes learning that has not happened."""
 
@@ -40,12 +44,16 @@ _PLAN = (
 
 
 def hours_of(
-    session: Session, at: Apprenticeship, standard: Standard, breaks: Sequence[tuple[date, date | None]]
+    session: Session,
+    at: Apprenticeship,
+    standard: Standard,
+    breaks: Sequence[tuple[date, date | None]],
+    *,
+    confirmed: int | None = None,
 ) -> HoursFact:
     """What the gateway and the summary know of the hours of one apprenticeship. `breaks`: first day, and the first day
-    back."""
+    back. `confirmed`: the minutes, where they are known already; a whole training log is not read again for them."""
     plan = session.scalar(_PLAN, {"one": at.id})
-    newest = {entry.id: (entry, said) for entry, said in session.execute(_CLAIMED, {"one": at.id})}
     programme = programme_from(
         at,
         standard,
@@ -54,7 +62,10 @@ def hours_of(
         last_day=at.withdrawn_on,
         breaks=breaks,
     )
-    minimum, confirmed = minimum_of(programme), _confirmed(newest.values(), programme)
+    minimum = minimum_of(programme)
+    if confirmed is None:
+        newest = {entry.id: (entry, said) for entry, said in session.execute(_CLAIMED, {"one": at.id})}
+        confirmed = _confirmed(newest.values(), programme)
     year = year_of(at.start_on)
     return HoursFact(
         confirmed=confirmed,

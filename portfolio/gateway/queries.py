@@ -55,9 +55,15 @@ class GatewayStanding:
 
 
 def standing_for(
-    session: Session, apprenticeship: Apprenticeship, standard: Standard, coverage: CoverageMap
+    session: Session,
+    apprenticeship: Apprenticeship,
+    standard: Standard,
+    coverage: CoverageMap,
+    *,
+    hours_confirmed: int | None = None,
 ) -> GatewayStanding:
     """Gaps of the check, the earliest date, declarations of this round, and whether it is locked or assessed.
+    `hours_confirmed`: minutes, where they are known already.
 
     What is stored must stay right overnight, without a write. So the check is asked as of the end of time, where
     every recorded day has happened (the forms refuse days to come for what has happened), and with the DBS record's
@@ -67,7 +73,9 @@ def standing_for(
     """
     round_, locked_at = _lock_state(session, apprenticeship.id)
     assessed = _is_assessed(session, apprenticeship.id)
-    facts = facts_for(session, apprenticeship, standard, coverage, round_=round_)
+    facts = facts_for(
+        session, apprenticeship, standard, coverage, round_=round_, hours_confirmed=hours_confirmed
+    )
     declared = facts.declarations
     checked = check(_without_due_date(facts), END_OF_TIME)
     gaps = gap_codes(checked) if locked_at is None else ()
@@ -102,9 +110,10 @@ def facts_for(
     coverage: CoverageMap,
     *,
     round_: int | None = None,
+    hours_confirmed: int | None = None,
 ) -> GatewayFacts:
     """Everything the check asks for. The apprenticeship comes with its cohort loaded. Eight queries, nine without
-    `round_` (the round of declarations that counts now)."""
+    `round_` (the round of declarations that counts now); one fewer with `hours_confirmed` (minutes)."""
     if round_ is None:
         round_ = current_round(session, apprenticeship)
     qualifications = _newest_qualifications(session, apprenticeship.id)
@@ -119,7 +128,8 @@ def facts_for(
         undeclared_pieces=undeclared,
         declarations=_declared(session, apprenticeship.id, round_),
     )
-    found = replace(found, hours=hours_of(session, apprenticeship, standard, found.breaks))
+    hours = hours_of(session, apprenticeship, standard, found.breaks, confirmed=hours_confirmed)
+    found = replace(found, hours=hours)
     return facts_from(found, apprenticeship, standard, coverage)
 
 

@@ -62,6 +62,7 @@ def a_summary(draw: st.DrawFn) -> dict[str, Any]:
         "dbs_due_day": draw(st.none() | close),
         "hours_confirmed": draw(st.integers(0, 40_000)),
         "hours_planned": draw(st.sampled_from((0, 6_000, 30_000, 600_000))),
+        "refresher_due_day": draw(st.none() | st.just(0) | close),
         "through_day": draw(close) if stage in ("through", "assessed") else None,
     }
 
@@ -93,7 +94,7 @@ def test_rule_and_sql_say_the_same(session: Session, crowd: list[UUID], drawn: D
     )
     sql, limits = StandingSql(TODAY, drawn.limits), drawn.limits
     expressions = [sql.standing, sql.rank, sql.pace, sql.forecast, sql.other_gaps, sql.has_gaps]
-    expressions += [sql.behind_with_hours, sql.hours_share]
+    expressions += [sql.behind_with_hours, sql.hours_share, sql.refresher_overdue]
     expressions += list(sql.has_gap.values())
     found = session.execute(
         select(Progress, *expressions)
@@ -102,7 +103,7 @@ def test_rule_and_sql_say_the_same(session: Session, crowd: list[UUID], drawn: D
         sql.parameters,
     ).all()
     assert len(found) == ROWS
-    for row, standing, rank, pace, forecast, other_gaps, has_gaps, behind, share, *each in found:
+    for row, standing, rank, pace, forecast, other_gaps, has_gaps, behind, share, overdue, *each in found:
         facts = facts_of(row)
         expected = rules.standing(facts, TODAY, limits)
         gaps = rules.open_gaps(facts, TODAY)
@@ -111,6 +112,7 @@ def test_rule_and_sql_say_the_same(session: Session, crowd: list[UUID], drawn: D
         assert forecast == rules.forecast(facts, TODAY), facts
         assert other_gaps == sum(code not in COVERAGE_GAPS for code in gaps), facts
         assert bool(behind) == rules.behind_with_hours(facts, TODAY), facts
+        assert bool(overdue) == rules.refresher_overdue(facts, TODAY), facts
         planned = facts.hours_planned
         assert share == (facts.hours_confirmed * 1000 // planned if planned else None), facts
         assert bool(has_gaps) == bool(gaps), facts

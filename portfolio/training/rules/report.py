@@ -149,7 +149,7 @@ NOTHING_ASKED = Asks()
 
 def row(person: Person, today: date, asks: Asks = NOTHING_ASKED) -> Row:
     """How one person stands on that day. Raises UnknownLevel for a target that is not in the framework."""
-    found = _refresher(person, today)
+    found = refresher_of(person, today)
     return Row(
         person=person,
         induction=_induction(person, today, asks.induction_days),
@@ -218,7 +218,7 @@ def _supervision(person: Person, today: date, months: int | None) -> Supervision
     return Supervision(DueState.NEVER_DONE if never else state, last_on, due_on)
 
 
-def _refresher(person: Person, today: date) -> Refresher:
+def refresher_of(person: Person, today: date) -> Refresher:
     """By the framework and the level chosen; without them only the employer's own interval can ask for anything."""
     rule = None
     if person.framework is not None and person.target is not None:
