@@ -6,15 +6,18 @@ the stranger: manager of a second provider of the same shape. `commit(session)` 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.models import Apprenticeship, Assignment, Cohort, Employer, SafeguardingContact
-from portfolio.database import new_id
+from portfolio.database import Base, new_id
 from portfolio.evidence.models import Claim, Evidence, EvidenceVersion
 from portfolio.people.models import Member, Person, Provider
 
@@ -26,10 +29,32 @@ def commit(session: Session) -> None:
     session.info["database"].commit(session)
 
 
+def _added(session: Session, row: Any) -> None:
+    """Written at once, so that what the database refuses is refused here; inside `_together` with all others."""
+    row.id = row.id or new_id()
+    waiting: list[Any] | None = session.info.get("together")
+    if waiting is None:
+        session.add(row)
+        session.flush()
+    else:
+        waiting.append(row)
+
+
+@contextmanager
+def _together(session: Session) -> Iterator[None]:
+    """What is built inside is written table by table at the end, those first that others refer to."""
+    waiting: list[Any] = []
+    session.info["together"] = waiting
+    yield
+    del session.info["together"]
+    for table in Base.metadata.sorted_tables:
+        session.add_all(row for row in waiting if row.__table__ is table)
+        session.flush()
+
+
 def a_provider(session: Session, name: str = "Northern Skills") -> Provider:
     provider = Provider(name=name, ukprn="10000001", created_at=NOW)
-    session.add(provider)
-    session.flush()
+    _added(session, provider)
     a_contact(session, provider)
     return provider
 
@@ -45,8 +70,7 @@ def a_contact(session: Session, provider: Provider, employer: Employer | None = 
         email="lead@employer.example" if employer else "contact@provider.example",
         changed_at=NOW,
     )
-    session.add(contact)
-    session.flush()
+    _added(session, contact)
     return contact
 
 
@@ -61,22 +85,19 @@ def a_person(
     """Somebody with an account, and these roles in the provider. E-mail from the name."""
     email = more.pop("email", name.lower().replace(" ", ".") + "@example.org")
     person = Person(email=email, name=name, created_at=NOW, **more)
-    session.add(person)
-    session.flush()
+    _added(session, person)
     for role in roles:
         assert provider is not None
         member = Member(
             provider_id=provider.id, person_id=person.id, role=role, rights=list(rights), created_at=NOW
         )
-        session.add(member)
-    session.flush()
+        _added(session, member)
     return person
 
 
 def an_employer(session: Session, provider: Provider, name: str = "Northside School") -> Employer:
     employer = Employer(provider_id=provider.id, name=name, created_at=NOW)
-    session.add(employer)
-    session.flush()
+    _added(session, employer)
     a_contact(session, provider, employer)
     return employer
 
@@ -84,8 +105,7 @@ def an_employer(session: Session, provider: Provider, name: str = "Northside Sch
 def a_cohort(session: Session, provider: Provider, name: str = "October 2025", **more: object) -> Cohort:
     values: dict[str, object] = {"standard_reference": REFERENCE, "standard_version": VERSION} | more
     cohort = Cohort(provider_id=provider.id, name=name, created_at=NOW, **values)
-    session.add(cohort)
-    session.flush()
+    _added(session, cohort)
     return cohort
 
 
@@ -108,8 +128,7 @@ def an_apprenticeship(
         employer_id=employer.id,
         **values,
     )
-    session.add(apprenticeship)
-    session.flush()
+    _added(session, apprenticeship)
     return apprenticeship
 
 
@@ -121,8 +140,7 @@ def an_assignment(session: Session, apprenticeship: Apprenticeship, person: Pers
         role=role,
         from_at=NOW,
     )
-    session.add(assignment)
-    session.flush()
+    _added(session, assignment)
     return assignment
 
 
@@ -151,6 +169,13 @@ class Cast:
 
 def a_cast(session: Session) -> Cast:
     """Olu is the second provider's apprentice, Otto its assessor, Noor its manager. Alex is the admin."""
+    with _together(session):  # nearly every test begins with them: seven flushes instead of thirty-five
+        cast = _everybody(session)
+    commit(session)
+    return cast
+
+
+def _everybody(session: Session) -> Cast:
     provider, other = a_provider(session), a_provider(session, "Harbour Training")
     employer, other_employer = an_employer(session, provider), an_employer(session, other, "Harbour Care")
     cohort, other_cohort = a_cohort(session, provider), a_cohort(session, other, "Harbour 2025")
@@ -179,7 +204,6 @@ def a_cast(session: Session) -> Cast:
     an_assignment(session, cast.amina_at, cast.asha, "assessor")
     an_assignment(session, cast.amina_at, cast.ines, "iqa")
     an_assignment(session, cast.other_at, cast.otto, "assessor")
-    commit(session)
     return cast
 
 
