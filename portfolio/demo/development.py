@@ -30,7 +30,7 @@ LONDON = ZoneInfo("Europe/London")
 STORY = 0
 """Amina."""
 DUE_IN_DAYS = (140, 200, 75, 310, None, 250, 110, 20, 170, -40, 280, 230, 60)
-"""Until the refresher is due, one after the other; never done with one, overdue with another."""
+"""Until the refresher is due, one after the other, give or take two weeks; never done with one, overdue with another."""
 STORY_DUE_IN = 165
 EVERY_MONTHS = {"school": 12, "care": 24}
 """Set by employers in place of the framework's interval, which is three years where there is one."""
@@ -49,7 +49,7 @@ def developed(session: Session, world: World, at: Apprenticeship, number: int, *
     """The records of one apprenticeship."""
     owner = {"provider_id": at.provider_id, "apprenticeship_id": at.id}
     setting = world.setting_of(world.name_of(at.apprentice_id))
-    begun = at.start_on + timedelta(days=10)
+    begun = at.start_on + timedelta(days=3 + number * 7 % 19)
     set_at = min(datetime.combine(begun, time(9, 30), LONDON), world.now)
     by = {"set_by_id": mentor_id, "role": "mentor", "set_at": set_at}
     _asks(session, world, at, setting)
@@ -88,7 +88,9 @@ def _supervised(session: Session, world: World, at: Apprenticeship, number: int,
     if number in NO_SUPERVISION:
         return
     every = round(months * MONTHS_DAYS)
-    newest = every + LATE_DAYS if number in LATE_SUPERVISION else 5 + number * 13 % (every * 3 // 4)
+    newest = (
+        every + LATE_DAYS - number % 27 if number in LATE_SUPERVISION else 5 + number * 13 % (every * 3 // 4)
+    )
     texts_ = texts("development")["supervisions"]
     for back in (2, 1, 0):
         day = world.today - timedelta(days=newest + back * (every - 6))
@@ -137,7 +139,7 @@ def _refreshed(
     if due_in is None:
         return
     interval = round(months * MONTHS_DAYS) if months is not None else FRAMEWORKS_DAYS
-    day = world.today - timedelta(days=interval - due_in)
+    day = world.today - timedelta(days=interval - due_in + number % 17)
     entered_at = min(datetime.combine(day + timedelta(days=3), time(12, 0), LONDON), world.now)
     session.add(
         TrainingEntry(

@@ -30,11 +30,13 @@ LEAVE_WEEKS = 8
 """Statutory leave of eighteen months."""
 WAITING_DAYS, SLOW_WAITING_DAYS = 8, 33
 """What is younger waits for its confirmation: with most mentors, and with the slow ones."""
+SETTLED_DAYS = 90
+"""Before that even a slow mentor looks often."""
 STORY = 0
 """Amina."""
 WEEKDAYS, FIRST_WEEK = (1, 2, 3), (0, 1, 2, 3)
 """The day of the week, by number; the first week has four."""
-FRIDAY = 4
+FRIDAY, SUNDAY = 4, 6
 RETURNED_OF = (6, 15, 27, 45)
 """The newest entry that their mentor looked at was returned; beside Amina's."""
 RETURNED = "The visit itself was one hour; the way there is no training. Please correct the length."
@@ -44,7 +46,7 @@ RETURNED_ELSE = (
 )
 NOT_IN_ORDER: list[dict[str, Any]] = [
     {"what": "English lesson: writing formal letters.", "english_maths": True, "minutes": 120, "codes": ["K20"]},
-    {"what": "Read about domestic abuse on a Sunday evening at home.", "in_paid_hours": False, "minutes": 90, "codes": ["K13"], "activity": "study"},
+    {"what": "Read about domestic abuse on a Sunday evening at home.", "in_paid_hours": False, "minutes": 90, "codes": ["K13"], "activity": "study", "weekday": SUNDAY},
     {"what": "Team briefing on the new log.", "new_learning": None, "minutes": 30, "codes": []},
 ]  # fmt: skip
 
@@ -77,7 +79,7 @@ def logged(
     if is_finished or number % 13 != 9:
         session.add(_plan(world, at, owner))
     last = world.today - timedelta(days=quiet_days if number else 1)
-    slow = number % 9 == 5 and not is_finished
+    slow = number % 9 == 5 and not is_finished and at.start_on < world.today - timedelta(days=SETTLED_DAYS)
     waits_from = world.today - timedelta(days=SLOW_WAITING_DAYS if slow else WAITING_DAYS)
     learnt = list(_learnt(session, world, at, number, last, pace))
     seen = [one for one in learnt if one.day < waits_from or is_finished]
@@ -95,7 +97,8 @@ def logged(
     if number == STORY:
         _not_in_order(session, world, owner, mentor_id)
     elif number % 10 == 3 and learnt:
-        _add(session, _entry(owner, learnt[-1].day, NOT_IN_ORDER[1 + number // 10 % 2], world.now))
+        text = NOT_IN_ORDER[1 + number // 10 % 2]
+        _add(session, _entry(owner, _day_for(text, learnt[-1].day), text, world.now))
 
 
 def _learnt(
@@ -152,14 +155,23 @@ def _away(breaks: Sequence[BreakInLearning], day: date) -> bool:
     return any(one.began_on <= day and (one.ended_on is None or day < one.ended_on) for one in breaks)
 
 
+def _day_for(text: dict[str, Any], day: date) -> date:
+    """The last day up to this one that fits what it says: a weekday, unless the text names another."""
+    if "weekday" in text:
+        return day - timedelta(days=(day.weekday() - int(text["weekday"])) % 7)
+    return day - timedelta(days=max(0, day.weekday() - FRIDAY))
+
+
 def _not_in_order(session: Session, world: World, owner: dict[str, UUID], mentor_id: UUID) -> None:
     for back, text in enumerate(NOT_IN_ORDER):
-        _add(session, _entry(owner, world.today - timedelta(days=9 - 2 * back), text, world.now))
+        day = _day_for(text, world.today - timedelta(days=9 - 2 * back))
+        _add(session, _entry(owner, day, text, world.now))
     text = {"what": "Visited a refuge and its team.", "activity": "event", "minutes": 150, "codes": ["K14"]}
-    returned = _entry(owner, world.today - timedelta(days=12), text, world.now)
+    returned = _entry(owner, _day_for(text, world.today - timedelta(days=12)), text, world.now)
     _add(session, returned)
     _answer(session, returned, owner, (mentor_id, "mentor"), world.now, "returned", RETURNED)
-    waiting = _entry(owner, world.today - timedelta(days=1), texts("training")["between"][5], world.now)
+    text = texts("training")["between"][5]
+    waiting = _entry(owner, _day_for(text, world.today - timedelta(days=1)), text, world.now)
     _add(session, waiting)
 
 
