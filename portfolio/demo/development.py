@@ -1,5 +1,5 @@
-"""Continuing development in the demonstration: refreshers in every state, inductions, what employers ask for, and with
-Amina supervision, reviews, and an interval that her employer set."""
+"""Continuing development in the demonstration: refreshers in every state, inductions, supervision, and what employers
+ask for. With most people all of it is in order; about one in five has something overdue. Amina has reviews too."""
 
 from __future__ import annotations
 
@@ -29,41 +29,52 @@ from portfolio.training.models import TrainingEntry
 LONDON = ZoneInfo("Europe/London")
 STORY = 0
 """Amina."""
-REFRESHED_DAYS_AGO = (1030, 1150, 1080, None, 400)
-"""Counted from three years: amber, overdue, red, never done and in date, one after the other."""
-STORY_DAYS_AGO = 300
-"""Amber by the twelve months that Amina's employer asks for."""
-ASKS = (30, 2)
+DUE_IN_DAYS = (140, 200, 75, 310, None, 250, 110, 20, 170, -40, 280, 230, 60)
+"""Until the refresher is due, one after the other, give or take two weeks; never done with one, overdue with another."""
+STORY_DUE_IN = 165
+EVERY_MONTHS = {"school": 12, "care": 24}
+"""Set by employers in place of the framework's interval, which is three years where there is one."""
+FRAMEWORKS_DAYS, MONTHS_DAYS = 1095, 30.4
+ASKS = {"school": (30, 2), "care": (30, 4), "housing": (28, 6)}
+"""By kind of employer: days for the induction, months between supervisions."""
+NO_INDUCTION = (5, 31, 47)
+"""Nobody has recorded one for them."""
+NO_SUPERVISION = (13,)
+LATE_SUPERVISION = (7, 23, 40, 50)
+"""Their last one is so long ago that the next is overdue."""
+LATE_DAYS = 40
 
 
 def developed(session: Session, world: World, at: Apprenticeship, number: int, *, mentor_id: UUID) -> None:
-    """The records of one apprenticeship; every third has no induction on record."""
+    """The records of one apprenticeship."""
     owner = {"provider_id": at.provider_id, "apprenticeship_id": at.id}
-    _asks(session, world, at)
-    _refreshed(session, world, at, number)
-    begun = at.start_on + timedelta(days=10)
+    setting = world.setting_of(world.name_of(at.apprentice_id))
+    begun = at.start_on + timedelta(days=3 + number * 7 % 19)
     set_at = min(datetime.combine(begun, time(9, 30), LONDON), world.now)
     by = {"set_by_id": mentor_id, "role": "mentor", "set_at": set_at}
-    if number % 3 != 2 and begun <= world.today:
+    _asks(session, world, at, setting)
+    _refreshed(session, world, at, number, setting, by)
+    if number not in NO_INDUCTION and begun <= world.today:
         session.add(Induction(**owner, **by, day=begun, covered=" ".join(COVERS)))
     if number == STORY:
-        reason = "Our training policy asks for a refresher every year."
-        session.add(RefresherOverride(**owner, **by, months=12, designated_lead=False, reason=reason))
         _own(session, world, owner)
+    else:
+        _supervised(session, world, at, number, ASKS[setting][1])
     session.flush()
 
 
-def _asks(session: Session, world: World, at: Apprenticeship) -> None:
+def _asks(session: Session, world: World, at: Apprenticeship, setting: str) -> None:
     """Once for each employer."""
     if session.scalar(select(EmployerAsks.id).where(EmployerAsks.employer_id == at.employer_id).limit(1)):
         return
     provider = next(key for key, one in world.providers.items() if one.id == at.provider_id)
+    days, months = ASKS[setting]
     session.add(
         EmployerAsks(
             provider_id=at.provider_id,
             employer_id=at.employer_id,
-            induction_days=ASKS[0],
-            supervision_months=ASKS[1],
+            induction_days=days,
+            supervision_months=months,
             set_by_id=world.of("managers", provider)[0].id,
             role="manager",
             set_at=world.now,
@@ -71,17 +82,70 @@ def _asks(session: Session, world: World, at: Apprenticeship) -> None:
     )
 
 
-def _refreshed(session: Session, world: World, at: Apprenticeship, number: int) -> None:
-    """Training at the chosen level, from before the apprenticeship too: no off-the-job hours."""
-    choice = choice_of(session, at.id)
-    days_ago = STORY_DAYS_AGO if number == STORY else REFRESHED_DAYS_AGO[number // 4 % 5]
-    if choice is None or days_ago is None:
+def _supervised(session: Session, world: World, at: Apprenticeship, number: int, months: int) -> None:
+    """The last three, oldest first, as far back as the apprenticeship goes. Between two of them lies somewhat less than
+    what the employer asks for."""
+    if number in NO_SUPERVISION:
         return
+    every = round(months * MONTHS_DAYS)
+    newest = (
+        every + LATE_DAYS - number % 27 if number in LATE_SUPERVISION else 5 + number * 13 % (every * 3 // 4)
+    )
+    texts_ = texts("development")["supervisions"]
+    for back in (2, 1, 0):
+        day = world.today - timedelta(days=newest + back * (every - 6))
+        if day < at.start_on + timedelta(days=14):
+            continue
+        says = _says(texts_[(number + back) % len(texts_)])
+        at_ = datetime.combine(day, time(17, 0), LONDON)
+        session.add(
+            Supervision(
+                provider_id=at.provider_id,
+                apprenticeship_id=at.id,
+                day=day,
+                form_key=new_id().hex,
+                entered_at=at_,
+                edited_at=at_,
+                **says,
+            )
+        )
+
+
+def _says(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if name != "days_ago"}
+
+
+def _refreshed(
+    session: Session, world: World, at: Apprenticeship, number: int, setting: str, by: dict[str, Any]
+) -> None:
+    """The employer's interval where it has one, and training at the chosen level, from before the apprenticeship too: no
+    off-the-job hours."""
+    choice = choice_of(session, at.id)
+    if choice is None:
+        return
+    months = EVERY_MONTHS.get(setting)
+    if months is not None:
+        session.add(
+            RefresherOverride(
+                provider_id=at.provider_id,
+                apprenticeship_id=at.id,
+                **by,
+                months=months,
+                designated_lead=False,
+                reason="Our training policy asks for a refresher every year.",
+            )
+        )
+    due_in = STORY_DUE_IN if number == STORY else DUE_IN_DAYS[number * 5 % len(DUE_IN_DAYS)]
+    if due_in is None:
+        return
+    interval = round(months * MONTHS_DAYS) if months is not None else FRAMEWORKS_DAYS
+    day = world.today - timedelta(days=interval - due_in + number % 17)
+    entered_at = min(datetime.combine(day + timedelta(days=3), time(12, 0), LONDON), world.now)
     session.add(
         TrainingEntry(
             provider_id=at.provider_id,
             apprenticeship_id=at.id,
-            day=world.today - timedelta(days=days_ago),
+            day=day,
             minutes=180,
             what="Safeguarding training at our level, given by the employer.",
             objective="",
@@ -98,8 +162,8 @@ def _refreshed(session: Session, world: World, at: Apprenticeship, number: int) 
             statements="",
             counts=False,
             form_key=new_id().hex,
-            entered_at=world.now - timedelta(minutes=20),
-            edited_at=world.now - timedelta(minutes=20),
+            entered_at=max(entered_at, at.created_at),
+            edited_at=max(entered_at, at.created_at),
         )
     )
 
@@ -107,9 +171,8 @@ def _refreshed(session: Session, world: World, at: Apprenticeship, number: int) 
 def _own(session: Session, world: World, owner: dict[str, UUID]) -> None:
     found: dict[str, list[dict[str, Any]]] = texts("development")
     for model, entries in ((Supervision, found["supervisions"]), (ReviewLearnt, found["reviews"])):
-        for entry in entries:
+        for entry in entries[:3]:
             day = world.today - timedelta(days=entry["days_ago"])
             at = datetime.combine(day, time(17, 0), LONDON)
-            says = {name: value for name, value in entry.items() if name != "days_ago"}
-            row = model(**owner, **says, day=day, form_key=new_id().hex, entered_at=at, edited_at=at)
+            row = model(**owner, **_says(entry), day=day, form_key=new_id().hex, entered_at=at, edited_at=at)
             session.add(row)

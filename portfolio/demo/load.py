@@ -24,7 +24,7 @@ from portfolio.demo.frameworks import rated
 from portfolio.demo.gateways import Gateways
 from portfolio.demo.journeys import Journey, Plan, around
 from portfolio.demo.own_frameworks import frameworks_of_the_provider
-from portfolio.demo.training import logged
+from portfolio.demo.training import Pace, logged
 from portfolio.demo.world import World, an_apprenticeship, make_world, month_start
 
 EVERYTHING = 46
@@ -42,9 +42,12 @@ class Stage:
     """Started so many months ago; None: with the cohort."""
     then: str = ""
     """What came after: declared, locked, assessed, break, back, withdrawn."""
+    pace: Pace = Pace.STEADY
+    """Of off-the-job hours. With the whole file decided, the plan is fulfilled too."""
 
 
 FIRST, SECOND, HARBOUR = "northern_first", "northern_second", "harbour"
+LITTLE, FAR = Pace.A_LITTLE_BEHIND, Pace.FAR_BEHIND
 STORY = Stage(SECOND, Plan(decided=12, waiting=2, returned=1, drafts=1, files_on=12), records="no_english")
 """Amina, whom everybody can follow: about half-way, one piece returned, English not proved yet."""
 
@@ -55,26 +58,27 @@ FIRST_COHORT = (
     + [Stage(FIRST, Plan(EVERYTHING, quiet_days=9))] * 2
     + [Stage(FIRST, Plan(28, waiting=2, quiet_days=2))] * 3
     + [Stage(FIRST, Plan(26, waiting=1, returned=1, quiet_days=5), records="no_maths")] * 2
-    + [Stage(FIRST, Plan(20, waiting=1, quiet_days=12))] * 2
-    + [Stage(FIRST, Plan(12, returned=2, quiet_days=60), records="no_dbs")] * 2
-    + [Stage(FIRST, Plan(14, quiet_days=90), then="withdrawn")]
+    + [Stage(FIRST, Plan(20, waiting=1, quiet_days=12), pace=LITTLE)] * 2
+    + [Stage(FIRST, Plan(12, returned=2, quiet_days=60), records="no_dbs", pace=FAR)] * 2
+    + [Stage(FIRST, Plan(14, quiet_days=90), then="withdrawn", pace=LITTLE)]
     + [Stage(FIRST, Plan(16, quiet_days=50), then="break")]
     + [Stage(FIRST, Plan(24, waiting=2, quiet_days=4), then="back", records="supported")]
 )
 SECOND_COHORT = (
     [Stage(SECOND, Plan(14, waiting=2, returned=1, quiet_days=2, files_on=3))] * 5
     + [Stage(SECOND, Plan(11, waiting=1, quiet_days=6))] * 4
-    + [Stage(SECOND, Plan(8, waiting=2, returned=1, quiet_days=8), records="no_english")] * 3
-    + [Stage(SECOND, Plan(3, waiting=1, quiet_days=55), records="no_dbs")] * 2
+    + [Stage(SECOND, Plan(8, waiting=2, returned=1, quiet_days=8), records="no_english", pace=LITTLE)] * 3
+    + [Stage(SECOND, Plan(3, waiting=1, quiet_days=55), records="no_dbs", pace=LITTLE)]
+    + [Stage(SECOND, Plan(3, waiting=1, quiet_days=55), records="no_dbs", pace=FAR)]
     + [Stage(SECOND, Plan(5, quiet_days=30), then="break")]
-    + [Stage(SECOND, Plan(2, quiet_days=100), then="withdrawn")]
+    + [Stage(SECOND, Plan(2, quiet_days=100), then="withdrawn", pace=LITTLE)]
     + [Stage(SECOND, Plan(0, waiting=1, drafts=1, quiet_days=2), months_ago=1, records="dbs_only")] * 2
     + [Stage(SECOND, Plan(0), months_ago=0, records="none")] * 2
 )
 HARBOUR_COHORT = (
     [Stage(HARBOUR, Plan(10, waiting=2, quiet_days=3))] * 4
     + [Stage(HARBOUR, Plan(7, waiting=1, returned=1, quiet_days=7), records="no_maths")] * 3
-    + [Stage(HARBOUR, Plan(2, quiet_days=50), records="no_dbs")] * 2
+    + [Stage(HARBOUR, Plan(2, quiet_days=50), records="no_dbs", pace=LITTLE)] * 2
     + [Stage(HARBOUR, Plan(0, waiting=1), months_ago=1, records="dbs_only")] * 2
     + [Stage(HARBOUR, Plan(EVERYTHING, quiet_days=20), months_ago=14, then="locked")]
 )
@@ -132,7 +136,7 @@ def _one(session: Session, world: World, attach: Attacher, name: str, stage: Sta
         mentor_id=mentor,
         assessor_id=assessor,
         quiet_days=stage.plan.quiet_days,
-        finished=stage.plan.decided == EVERYTHING,
+        pace=Pace.FINISHED if stage.plan.decided == EVERYTHING else stage.pace,
     )
     rated(session, world, at, number, mentor_id=mentor)
     developed(session, world, at, number, mentor_id=mentor)

@@ -44,6 +44,9 @@ class World:
         employer = self.entries[name]["employer"]
         return str(next(e["setting"] for e in texts("people")["employers"] if e["id"] == employer))
 
+    def name_of(self, person_id: UUID) -> str:
+        return next(name for name, one in self.people.items() if one.id == person_id)
+
     def of(self, role: str, provider: str) -> list[Person]:
         """The people of a provider in one role, in the order of the file."""
         return [

@@ -64,7 +64,7 @@ def load(name: str) -> Any:
 
 EVIDENCE: list[dict[str, Any]] = load("evidence")
 FEEDBACK: dict[str, Any] = load("feedback")
-TRAINING: list[dict[str, Any]] = load("training")
+TRAINING: dict[str, list[dict[str, Any]]] = load("training")
 DEVELOPMENT: dict[str, Any] = load("development")
 PEOPLE: dict[str, list[dict[str, Any]]] = load("people")
 
@@ -290,8 +290,11 @@ def test_organisations_say_that_they_are_a_demonstration() -> None:
 
 
 def test_each_entry_of_the_training_log_is_complete_and_names_statements_of_the_standard() -> None:
-    assert len(TRAINING) >= 10
-    for entry in TRAINING:
+    assert set(TRAINING) == {"taught", "between"}
+    assert min(len(entries) for entries in TRAINING.values()) >= 30
+    every = [entry for entries in TRAINING.values() for entry in entries]
+    assert len({entry["what"] for entry in every}) == len(every)
+    for entry in every:
         assert entry["what"]
         assert entry["activity"] in ACTIVITIES
         assert entry["given_by"]
