@@ -34,6 +34,10 @@ DUE_IN_DAYS = (140, 200, 75, 310, None, 250, 110, 20, 170, -40, 280, 230, 60)
 STORY_DUE_IN = 165
 EVERY_MONTHS = {"school": 12, "care": 24}
 """Set by employers in place of the framework's interval, which is three years where there is one."""
+POLICY = {
+    12: "Our training policy asks for a refresher every year.",
+    24: "Our training policy asks for a refresher every two years.",
+}
 FRAMEWORKS_DAYS, MONTHS_DAYS = 1095, 30.4
 ASKS = {"school": (30, 2), "care": (30, 4), "housing": (28, 6)}
 """By kind of employer: days for the induction, months between supervisions."""
@@ -132,7 +136,7 @@ def _refreshed(
                 **by,
                 months=months,
                 designated_lead=False,
-                reason="Our training policy asks for a refresher every year.",
+                reason=POLICY[months],
             )
         )
     due_in = STORY_DUE_IN if number == STORY else DUE_IN_DAYS[number * 5 % len(DUE_IN_DAYS)]
