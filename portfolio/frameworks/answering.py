@@ -20,6 +20,7 @@ from portfolio.frameworks.links import LinkState, links_for
 from portfolio.frameworks.standing import SHOWN, Chosen, Competencies, chosen_for, competencies_of
 from portfolio.library.queries import frameworks_for
 from portfolio.refusals import NotFound
+from portfolio.training.queries import levels_held
 from portfolio.training.rules.ratings import Rating
 from portfolio.web.formats import london_day, utc_now
 from portfolio.web.forms import Submitted, empty, new_form_key
@@ -208,6 +209,7 @@ def choose_page(
         framework,
         helper.role_from(asked),
         opened.standard.reference,
+        levels_held(session, opened.id, framework.id),
         opened.apprenticeship.start_on,
         london_day(utc_now()),
     )
