@@ -105,6 +105,7 @@ def overview_page(
         side=actions.side_of(opened),
         chooses=Permission.CHOOSE_FRAMEWORK in opened.may,
         ended=actions.has_ended(session, opened),
+        earlier_links=chosen is not None and linked.any_earlier(session, opened.id, chosen.framework),
         tags=TAGS,
         said=DONE.get(done, ""),
     )
@@ -261,6 +262,21 @@ def history_page(page: Page, session: Session, opened: Opened, number: int) -> R
         ),
         tags=TAGS,
         side_words=SIDE_WORDS,
+    )
+
+
+def earlier_links_page(page: Page, session: Session, opened: Opened, *, number: int, done: str) -> Response:
+    """What is linked to competencies of a framework that was chosen before."""
+    chosen = chosen_for(session, opened.apprenticeship.provider_id, opened.id)
+    found = linked.earlier_page(session, opened.id, chosen.framework if chosen else None, number)
+    frameworks = frameworks_for(session, opened.apprenticeship.provider_id)
+    return page(
+        "frameworks/earlier.html",
+        opened=opened,
+        found=found,
+        names=names_of(frameworks, {one.link.framework_id for one in found.rows}),
+        why_not_rate=actions.why_not_rate(session, opened),
+        said=DONE.get(done, ""),
     )
 
 
