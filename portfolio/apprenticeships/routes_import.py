@@ -29,7 +29,10 @@ from portfolio.web.page import Page, PageDep
 
 router = APIRouter(prefix="/providers/{provider_id}/cohorts/{cohort_id}/import")
 Managed = Annotated[Membership, Depends(NeedsInProvider(Permission.MANAGE_COHORTS))]
-SentList = Annotated[Sent, Depends(sending.read)]
+TOO_LARGE = (
+    "The file is larger than 2 MB. A list of people is smaller than that: save the cells alone, as CSV."
+)
+SentList = Annotated[Sent, Depends(sending.reads(Permission.MANAGE_COHORTS, TOO_LARGE))]
 WRITE = "write"
 
 

@@ -12,7 +12,15 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.apprenticeships.lists.text import Line
-from portfolio.courses.forms import KINDS, LONGEST, LONGEST_TITLE, MODES, MOST_MINUTES, MOST_PLACES
+from portfolio.courses.forms import (
+    KINDS,
+    LONGEST,
+    LONGEST_TITLE,
+    MODES,
+    MOST_MINUTES,
+    MOST_PLACES,
+    whole_number,
+)
 from portfolio.courses.moments import clock, moment
 from portfolio.refusals import Refused
 
@@ -98,6 +106,8 @@ def rows_of(lines: list[Line]) -> list[Row]:
         raise Refused(
             f"The first line has to name the columns: {', '.join(COLUMNS)}. At least title is needed.{wrong}"
         )
+    if twice := next((name for name in names if name and names.count(name) > 1), ""):
+        raise Refused(f"The first line names the column {twice} twice. Take one of the two out.")
     return [_row(one, names) for one in lines[1:]]
 
 
@@ -128,9 +138,14 @@ def decide(
 
 def _row(line: Line, names: list[str]) -> Row:
     row, cells = Row(line.number), dict.fromkeys(COLUMNS, "")
-    if len(line.cells) > len(names) and any(line.cells[len(names) :]):
+    under = names + [""] * (len(line.cells) - len(names))
+    if any(cell for name, cell in zip(under, line.cells, strict=False) if not name):
         row.fault(
             "", "The row has more cells than the first line names. Put text with commas into quotation marks."
+        )
+    if line.left_open:
+        row.fault(
+            "", "A quotation mark that is opened in this row is not closed, so the rows below are lost in it."
         )
     cells.update({name: cell for name, cell in zip(names, line.cells, strict=False) if name})
     row.course = dict(_course(row, cells))
@@ -139,10 +154,9 @@ def _row(line: Line, names: list[str]) -> Row:
 
 
 def _course(row: Row, cells: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
-    title = cells["title"]
-    if not title:
+    if not cells["title"]:
         row.fault("title", "Give the course a title.")
-    yield "title", _short(row, "title", title)
+    yield "title", _short(row, "title", _one_line(cells["title"]))
     kind = KIND_WORDS.get(cells["kind"].casefold())
     if kind is None:
         row.fault("kind", "Write workshop, e-learning or briefing.")
@@ -153,7 +167,7 @@ def _course(row: Row, cells: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
         row.fault("held", "Write in person, online or own pace.")
     yield "mode", mode or usual
     yield "minutes", _number(row, "minutes", cells["minutes"], MOST_MINUTES)
-    yield "level", _short(row, "level", cells["level"])
+    yield "level", _short(row, "level", _one_line(cells["level"]))
     yield "about", _short(row, "about", cells["about"], LONGEST)
 
 
@@ -173,7 +187,7 @@ def _date(row: Row, cells: Mapping[str, str]) -> dict[str, Any] | None:
     return {
         "starts_at": starts,
         "ends_at": ends,
-        "venue": _short(row, "where", cells["where"]),
+        "venue": _short(row, "where", _one_line(cells["where"])),
         "capacity": _number(row, "places", cells["places"], MOST_PLACES),
         "note": _short(row, "note", cells["note"], LONGEST),
     }
@@ -205,10 +219,15 @@ def _moment(row: Row, name: str, text: str, day: date | None) -> datetime | None
 def _number(row: Row, name: str, text: str, most: int) -> int | None:
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= most:
+    found = whole_number(text, most)
+    if found is None:
         row.fault(name, f"Write a whole number from 1 to {most}, or leave it empty.")
-        return None
-    return int(text)
+    return found
+
+
+def _one_line(text: str) -> str:
+    """A cell may hold several lines; a title is one."""
+    return " ".join(text.split())
 
 
 def _short(row: Row, name: str, text: str, most: int = LONGEST_TITLE) -> str:

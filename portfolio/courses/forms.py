@@ -95,10 +95,18 @@ def whole(form: Submitted[Any], name: str, typed: str, most: int, what: str) -> 
     text = typed.strip()
     if not text:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:9]) <= most:
+    found = whole_number(text, most)
+    if found is None:
         form.refuse(name, f"Enter {what} as a whole number from 1 to {most}, or leave it empty.")
+    return found
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """A number from 1 to `most` in plain digits, zeros before it or not; None for anything else."""
+    digits = text.lstrip("0")
+    if not (text.isascii() and digits.isdigit() and len(digits) <= len(str(most))):
         return None
-    return int(text)
+    return int(digits) if int(digits) <= most else None
 
 
 def times_of(form: Submitted[SessionForm]) -> tuple[datetime, datetime] | None:

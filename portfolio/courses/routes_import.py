@@ -32,7 +32,10 @@ from portfolio.web.paging import PER_PAGE, PageNumber, cut
 
 router = APIRouter(prefix="/providers/{provider_id}/courses")
 Managed = Annotated[Membership, Depends(NeedsInProvider(Permission.MANAGE_COURSES))]
-SentList = Annotated[Sent, Depends(sending.read)]
+TOO_LARGE = (
+    "The file is larger than 2 MB. A list of courses is smaller than that: save the cells alone, as CSV."
+)
+SentList = Annotated[Sent, Depends(sending.reads(Permission.MANAGE_COURSES, TOO_LARGE))]
 Taken = Annotated[Submitted[TakeForm], Depends(submitted(TakeForm))]
 WRITE = "write"
 

@@ -31,6 +31,13 @@ CHOICES = (
     ("pa3-2022", "3", CHILD, "Works mainly with children and takes part in planning with other services."),
     ("rotherham-2018-19", "3", CHILD, "Works mainly with children and families; the employer keeps to this framework."),
 )  # fmt: skip
+EARLIER = (
+    "pa3-2022",
+    "2",
+    CHILD,
+    "For the first weeks, until it was clear that the role is about adults too.",
+)
+"""What Amina had before: something is linked under it."""
 DAYS = (310, 200, 120, 60, 12)
 """How long ago Amina rated herself; each time a few more, or one step further."""
 MENTOR_DAYS = (190, 58)
@@ -46,7 +53,25 @@ def rated(session: Session, world: World, at: Apprenticeship, number: int, *, me
     if number % 5 == WITHOUT:
         return
     owner = {"provider_id": at.provider_id, "apprenticeship_id": at.id}
-    framework_id, level_id, strand, reason = CHOICES[number % len(CHOICES)] if number else CHOICES[1]
+    if number == STORY:
+        _choose(session, world, at, owner, EARLIER, mentor_id, days=6)
+    choice = CHOICES[number % len(CHOICES)] if number else CHOICES[1]
+    _choose(session, world, at, owner, choice, mentor_id, days=20)
+    if number == STORY:
+        _story(session, world, at, owner, mentor_id)
+
+
+def _choose(
+    session: Session,
+    world: World,
+    at: Apprenticeship,
+    owner: dict[str, Any],
+    choice: tuple[str, str, str, str],
+    mentor_id: UUID,
+    *,
+    days: int,
+) -> None:
+    framework_id, level_id, strand, reason = choice
     session.add(
         FrameworkChoice(
             **owner,
@@ -58,14 +83,12 @@ def rated(session: Session, world: World, at: Apprenticeship, number: int, *, me
             role="mentor",
             form_key="",
             chosen_at=min(
-                datetime.combine(at.start_on + timedelta(days=20), time(11, 0), LONDON),
-                world.now - timedelta(minutes=30),
+                datetime.combine(at.start_on + timedelta(days=days), time(11, 0), LONDON),
+                world.now - timedelta(minutes=50 - days),
             ),
         )
     )
     session.flush()
-    if number == STORY:
-        _story(session, world, at, owner, mentor_id)
 
 
 def _story(
@@ -83,6 +106,8 @@ def _story(
                 session.add(_rating(owner, one, side, value, by, min(when, world.now), note, framework_id))
         session.flush()
     _link(session, world, at, owner, framework_id, asked)
+    before = shipped().get(EARLIER[0]).asked_at(EARLIER[1], EARLIER[2])
+    _link(session, world, at, owner, EARLIER[0], before, most=1)
 
 
 def _value(side: str, days_ago: int, place: int) -> str:
@@ -128,18 +153,20 @@ def _link(
     owner: dict[str, Any],
     framework_id: str,
     asked: tuple[Competency, ...],
+    *,
+    most: int = 6,
 ) -> None:
     pieces = session.scalars(
         select(Evidence.id)
         .where(Evidence.apprenticeship_id == at.id, Evidence.state.in_(LINKABLE))
         .order_by(Evidence.id)
-        .limit(6)
+        .limit(most)
     ).all()
     entries = session.scalars(
         select(TrainingEntry.id)
         .where(TrainingEntry.apprenticeship_id == at.id)
         .order_by(TrainingEntry.id)
-        .limit(6)
+        .limit(most)
     ).all()
     for records, column in ((pieces, "evidence_id"), (entries, "entry_id")):
         for place, record in enumerate(records):

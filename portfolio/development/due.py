@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from kbs.refresher import DueState
 from portfolio.apprenticeships.models import Apprenticeship
-from portfolio.development.standing import Standing, answered, standings
+from portfolio.development.standing import Standing, standings
 from portfolio.training.due import DueLine, most_urgent_first
 from portfolio.training.models import TrainingEntry
+from portfolio.training.queries import answered
 from portfolio.training.rules.report import InductionState
 from portfolio.web.formats import date_words
 

@@ -25,7 +25,8 @@ from portfolio.development.rules import PROCEDURES
 from portfolio.frameworks.models import FrameworkChoice
 from portfolio.library.queries import frameworks_for
 from portfolio.people.models import Person as Somebody
-from portfolio.training.models import HoursConfirmation, TrainingEntry
+from portfolio.training.models import TrainingEntry
+from portfolio.training.queries import answered
 from portfolio.training.rules import report
 from portfolio.training.rules.report import Asks, Person
 
@@ -215,16 +216,6 @@ def _learning(session: Session, ids: Select[UUID]) -> Sequence[Any]:
             ~answered("returned"),
         )
     ).all()
-
-
-def answered(*outcomes: str) -> ColumnElement[bool]:
-    """Whether an entry of the training log was answered so, and not changed since."""
-    said = select(HoursConfirmation.id).where(
-        HoursConfirmation.entry_id == TrainingEntry.id,
-        HoursConfirmation.outcome.in_(outcomes),
-        HoursConfirmation.at >= TrainingEntry.edited_at,
-    )
-    return said.exists()
 
 
 def _asks(session: Session, provider_id: UUID) -> dict[str, Asks]:

@@ -20,6 +20,7 @@ from portfolio.frameworks.links import LinkState, links_for
 from portfolio.frameworks.standing import SHOWN, Chosen, Competencies, chosen_for, competencies_of
 from portfolio.library.queries import frameworks_for
 from portfolio.refusals import NotFound
+from portfolio.training.queries import levels_held
 from portfolio.training.rules.ratings import Rating
 from portfolio.web.formats import london_day, utc_now
 from portfolio.web.forms import Submitted, empty, new_form_key
@@ -104,6 +105,7 @@ def overview_page(
         side=actions.side_of(opened),
         chooses=Permission.CHOOSE_FRAMEWORK in opened.may,
         ended=actions.has_ended(session, opened),
+        earlier_links=chosen is not None and linked.any_earlier(session, opened.id, chosen.framework),
         tags=TAGS,
         said=DONE.get(done, ""),
     )
@@ -208,6 +210,7 @@ def choose_page(
         framework,
         helper.role_from(asked),
         opened.standard.reference,
+        levels_held(session, opened.id, framework.id),
         opened.apprenticeship.start_on,
         london_day(utc_now()),
     )
@@ -259,6 +262,21 @@ def history_page(page: Page, session: Session, opened: Opened, number: int) -> R
         ),
         tags=TAGS,
         side_words=SIDE_WORDS,
+    )
+
+
+def earlier_links_page(page: Page, session: Session, opened: Opened, *, number: int, done: str) -> Response:
+    """What is linked to competencies of a framework that was chosen before."""
+    chosen = chosen_for(session, opened.apprenticeship.provider_id, opened.id)
+    found = linked.earlier_page(session, opened.id, chosen.framework if chosen else None, number)
+    frameworks = frameworks_for(session, opened.apprenticeship.provider_id)
+    return page(
+        "frameworks/earlier.html",
+        opened=opened,
+        found=found,
+        names=names_of(frameworks, {one.link.framework_id for one in found.rows}),
+        why_not_rate=actions.why_not_rate(session, opened),
+        said=DONE.get(done, ""),
     )
 
 

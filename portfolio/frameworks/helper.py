@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from kbs.framework import Framework, SuggestedTarget
-from kbs.placement import Advice, Need, needs_of, place, suggested_target
+from kbs.placement import Advice, Need, NeedState, needs_of, place, suggested_target
 from kbs.roles import CHOICES, FACTS, QUESTIONS, Contact, Role, Sector
 
 YES_NO = {"yes": True, "no": False}
@@ -25,6 +25,10 @@ class Helped:
     needs: tuple[Need, ...]
     suggested: SuggestedTarget | None
     answered: bool
+
+    @property
+    def all_held(self) -> bool:
+        return all(one.state is NeedState.DONE for one in self.needs)
 
 
 def role_from(answers: Mapping[str, str]) -> Role:
@@ -49,9 +53,11 @@ def questions() -> list[tuple[str, str, list[tuple[str, str]]]]:
     ]
 
 
-def helped(framework: Framework, role: Role, standard: str, starts_on: date, today: date) -> Helped:
-    """What was completed before is not known here, so no level counts as done."""
+def helped(
+    framework: Framework, role: Role, standard: str, held: Mapping[str, date], starts_on: date, today: date
+) -> Helped:
+    """`held`: the levels of this framework that are held, each since which day."""
     advice = place(framework, role)
-    needs = needs_of(framework, advice.level.id, {}, starts_on, today) if advice.level else ()
+    needs = needs_of(framework, advice.level.id, held, starts_on, today) if advice.level else ()
     answered = any(getattr(role, fact) is not None for fact in FACTS)
     return Helped(advice, needs, suggested_target(framework, standard), answered)

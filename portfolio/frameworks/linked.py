@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from kbs.framework import Framework
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.queries import newest_submitted
 from portfolio.frameworks.models import CompetencyLink
@@ -50,6 +51,37 @@ def links_page(
     session: Session, apprenticeship_id: UUID, framework_id: str, competency_id: str, number: int
 ) -> Slice[Linked]:
     """A page of what is linked to one competency, newest first."""
+    which = (CompetencyLink.framework_id == framework_id) & (CompetencyLink.competency_id == competency_id)
+    return _page(session, apprenticeship_id, which, number)
+
+
+def earlier_page(
+    session: Session, apprenticeship_id: UUID, framework: Framework | None, number: int
+) -> Slice[Linked]:
+    """A page of what is linked to no competency of this framework, the one that is chosen now; newest first.
+    None: it is not at hand, so no link is shown elsewhere."""
+    return _page(session, apprenticeship_id, _earlier(framework), number)
+
+
+def any_earlier(session: Session, apprenticeship_id: UUID, framework: Framework | None) -> bool:
+    """Whether `earlier_page` shows anything."""
+    row = select(CompetencyLink.id).where(
+        CompetencyLink.apprenticeship_id == apprenticeship_id, _earlier(framework)
+    )
+    return session.scalar(row.limit(1)) is not None
+
+
+def _earlier(framework: Framework | None) -> ColumnElement[bool]:
+    """Also of a competency that a framework no longer has."""
+    if framework is None:
+        return true()
+    has = {one.id for level in framework.levels for one in level.competencies}
+    return (CompetencyLink.framework_id != framework.id) | CompetencyLink.competency_id.not_in(has)
+
+
+def _page(
+    session: Session, apprenticeship_id: UUID, which: ColumnElement[bool], number: int
+) -> Slice[Linked]:
     rows = session.execute(
         select(
             CompetencyLink,
@@ -62,11 +94,7 @@ def links_page(
         .outerjoin(Evidence, Evidence.id == CompetencyLink.evidence_id)
         .outerjoin(EvidenceVersion, (EvidenceVersion.evidence_id == Evidence.id) & newest_submitted())
         .outerjoin(TrainingEntry, TrainingEntry.id == CompetencyLink.entry_id)
-        .where(
-            CompetencyLink.apprenticeship_id == apprenticeship_id,
-            CompetencyLink.framework_id == framework_id,
-            CompetencyLink.competency_id == competency_id,
-        )
+        .where(CompetencyLink.apprenticeship_id == apprenticeship_id, which)
         .options(joinedload(CompetencyLink.by))
         .order_by(CompetencyLink.id.desc())
         .offset((number - 1) * PER_PAGE)

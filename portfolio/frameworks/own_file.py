@@ -18,6 +18,7 @@ from portfolio.web.forms import CONTROLS
 
 FILE_LIMIT = 200_000
 """Bytes. The longest that ships has 30,000."""
+TOO_LONG = "it is longer than 200 KB; no framework needs that"
 LONGEST_ID, LONGEST_FILE_ID, LONGEST_TITLE = 60, 50, 200
 MOST_SHOWN = 60
 SAFE_ID = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
@@ -52,7 +53,7 @@ def own_framework(text: str, catalogue: Catalogue) -> Framework:
     if not text.strip():
         raise Unreadable([Fault("the file", "it is empty; the example shows what belongs in it")])
     if len(text.encode("utf-8", "replace")) > FILE_LIMIT:
-        raise Unreadable([Fault("the file", "it is longer than 200 KB; no framework needs that")])
+        raise Unreadable([Fault("the file", TOO_LONG)])
     if shape := shape_faults(text):
         raise Unreadable(shape)
     try:

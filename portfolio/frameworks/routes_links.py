@@ -12,7 +12,7 @@ from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.database import ReadSession, WriteSession
 from portfolio.frameworks import actions, linked
-from portfolio.frameworks.answering import at_hand, link_page
+from portfolio.frameworks.answering import at_hand, earlier_links_page, link_page
 from portfolio.frameworks.forms import LinkForm
 from portfolio.frameworks.standing import chosen_for
 from portfolio.refusals import NotFound, Refused
@@ -72,13 +72,24 @@ def link(form: Linking, page: PageDep, session: WriteSession, opened: Viewed) ->
     return page.go_to("frameworks.competency", query=query, anchor="linked", apprenticeship_id=opened.id)
 
 
+@router.get("/earlier", name="frameworks.earlier")
+def earlier(
+    page: PageDep, session: ReadSession, opened: Viewed, number: PageNumber = 1, done: str = ""
+) -> Response:
+    return earlier_links_page(page, session, opened, number=number, done=done)
+
+
 @router.post("/links/{link_id}/remove", name="frameworks.unlink")
-def unlink(page: PageDep, session: WriteSession, opened: Viewed, link_id: UUID) -> Response:
+def unlink(
+    page: PageDep, session: WriteSession, opened: Viewed, link_id: UUID, number: PageNumber = 1
+) -> Response:
+    """Back to the competency, or to the list of links under earlier frameworks."""
     row = linked.link_in(session, opened.id, link_id)
+    framework_id, competency_id = row.framework_id, row.competency_id
     chosen = chosen_for(session, opened.apprenticeship.provider_id, opened.id)
-    competency_id = row.competency_id
-    if chosen is None or competency_id not in chosen.places:
-        raise NotFound
     actions.remove_link(session, opened, row, now=utc_now())
-    query = {"id": competency_id, "done": "unlinked"}
-    return page.go_to("frameworks.competency", query=query, anchor="linked", apprenticeship_id=opened.id)
+    if chosen is not None and chosen.has(framework_id, competency_id):
+        query = {"id": competency_id, "done": "unlinked"}
+        return page.go_to("frameworks.competency", query=query, anchor="linked", apprenticeship_id=opened.id)
+    query = {"done": "unlinked"} | ({"page": str(number)} if number > 1 else {})
+    return page.go_to("frameworks.earlier", query=query, apprenticeship_id=opened.id)

@@ -49,6 +49,12 @@ class Chosen:
         levels = self.framework.levels if self.framework else ()
         return {one.id: (level, one) for level in levels for one in level.competencies}
 
+    def has(self, framework_id: str, competency_id: str) -> bool:
+        """Whether a competency that is named so has its page here."""
+        return (
+            self.framework is not None and self.framework.id == framework_id and competency_id in self.places
+        )
+
 
 def strands_of(framework: Framework) -> list[tuple[str, str]]:
     """The strands somebody may be at in this framework, as a form offers them."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from fastapi import Request
+
 from portfolio import access
 from portfolio.access import Membership, Permission, Viewer
-from portfolio.people.sessions import SignedIn
+from portfolio.database import Database
+from portfolio.people.sessions import SignedIn, signed_in
 from portfolio.refusals import Forbidden, NotFound
 
 
@@ -23,6 +26,13 @@ class NeedsInProvider:
         if self.permission not in access.permissions_in(viewer, provider_id):
             raise Forbidden
         return membership
+
+
+def may_send(request: Request, provider_id: UUID, permission: Permission) -> None:
+    """The same before the body of a form is read, in a short transaction of its own; the route's guard asks again."""
+    database: Database = request.app.state.database
+    with database.session(write=False) as session:
+        NeedsInProvider(permission)(provider_id, signed_in(request, session))
 
 
 class NeedsAdmin:

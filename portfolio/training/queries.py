@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from kbs.statements import Standard
@@ -301,3 +301,29 @@ def sees_piece(session: Session, opened: Opened, entry: TrainingEntry) -> bool:
         return False
     state = session.scalar(select(Evidence.state).where(Evidence.id == entry.evidence_id))
     return opened.is_own or state != "draft"
+
+
+def answered(*outcomes: str) -> ColumnElement[bool]:
+    """Whether an entry of the training log was answered so, and not changed since."""
+    said = select(HoursConfirmation.id).where(
+        HoursConfirmation.entry_id == TrainingEntry.id,
+        HoursConfirmation.outcome.in_(outcomes),
+        HoursConfirmation.at >= TrainingEntry.edited_at,
+    )
+    return said.exists()
+
+
+def levels_held(session: Session, apprenticeship_id: UUID, framework_id: str) -> dict[str, date]:
+    """Each level of a framework that entries name, with the first day of one, in one query. What stands returned
+    does not count."""
+    rows = session.execute(
+        select(TrainingEntry.level_id, func.min(TrainingEntry.day))
+        .where(
+            TrainingEntry.apprenticeship_id == apprenticeship_id,
+            TrainingEntry.framework_id == framework_id,
+            TrainingEntry.level_id.is_not(None),
+            ~answered("returned"),
+        )
+        .group_by(TrainingEntry.level_id)
+    )
+    return {level_id: day for level_id, day in rows if level_id}

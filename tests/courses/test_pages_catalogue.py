@@ -301,6 +301,49 @@ def test_the_file_to_fill_in_is_one_that_can_be_sent(browser: Open, cast: Cast) 
     assert (bad.status_code, "The first line has to name the columns" in bad.text) == (422, True)
 
 
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"x" * 2_000_001, "The file is larger than 2 MB. A list of courses is smaller than that"),
+        (b"PK\x03\x04" + b"x" * 100, "This file is not a text list."),
+        (b"", "The list is empty."),
+    ],
+    ids=["too large", "a workbook", "empty"],
+)
+def test_a_file_that_is_no_list_of_courses_is_refused_and_what_was_typed_stays(
+    browser: Open, database: Database, cast: Cast, data: bytes, sentence: str
+) -> None:
+    typed = "" if not data else "title,kind\nHalf a list,workshop"
+    answer = browser(cast.priya).post(
+        catalogue_path(cast, "/import"), data={"text": typed}, files={"file": ("courses.csv", data)}
+    )
+    assert (answer.status_code, sentence in answer.text) == (422, True)
+    assert "people" not in answer.text.split('id="import_form"')[1].split("</form>")[0]
+    assert f"{typed}</textarea>" in answer.text
+    assert courses(database) == []
+
+
+def test_a_file_of_courses_is_read_as_a_spreadsheet_saves_it(browser: Open, cast: Cast) -> None:
+    text = "\ufefftitle;kind\r\nFürsorge;briefing\r\n"
+    answer = browser(cast.priya).post(
+        catalogue_path(cast, "/import"), data={"text": ""}, files={"file": ("courses.csv", text.encode())}
+    )
+    assert "Fürsorge" in answer.text
+    assert "New course without a date" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("asha", 403), ("marek", 403), ("amina", 403), ("ines", 403), ("noor", 404)]
+)
+def test_who_may_not_manage_courses_sends_no_list(
+    browser: Open, database: Database, cast: Cast, name: str, status: int
+) -> None:
+    page = browser(getattr(cast, name))
+    answer = page.post(catalogue_path(cast, "/import"), files={"file": ("courses.csv", b"title\nA\n")})
+    assert answer.status_code == status
+    assert courses(database) == []
+
+
 def test_lists_ask_the_same_number_of_questions_however_long(
     browser: Open, session: Session, database: Database, cast: Cast
 ) -> None:

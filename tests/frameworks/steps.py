@@ -80,14 +80,14 @@ def a_rating(
 
 
 def a_link(
-    session: Session, at: Apprenticeship, by: Any, record: Any, competency: str = FIRST
+    session: Session, at: Apprenticeship, by: Any, record: Any, competency: str = FIRST, framework: str = MK
 ) -> CompetencyLink:
     """A piece or an entry of the training log, whichever it is."""
     of_entry = isinstance(record, TrainingEntry)
     row = CompetencyLink(
         provider_id=at.provider_id,
         apprenticeship_id=at.id,
-        framework_id=MK,
+        framework_id=framework,
         competency_id=competency,
         evidence_id=None if of_entry else record.id,
         entry_id=record.id if of_entry else None,

@@ -131,3 +131,16 @@ def test_the_page_says_so_and_nothing_is_added(
     assert sentence in answer.text.replace("&amp;", "&")
     assert "<script>alert" not in answer.text
     assert editions(database) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"# " + b"x" * FILE_LIMIT, b"title: caf\xe9\n"], ids=["too long", "Latin 1"]
+)
+def test_what_stood_in_the_box_stays_if_the_file_cannot_be_taken(
+    browser: Open, cast: Cast, content: bytes
+) -> None:
+    answer = browser(cast.priya).post(
+        under(cast, "/add"), data={"text": "title: Half a thought"}, files={"file": ("our.yaml", content)}
+    )
+    assert answer.status_code == 422
+    assert "title: Half a thought</textarea>" in answer.text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -10,6 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from kbs.months import add_months
 from portfolio.apprenticeships.models import Progress
 from portfolio.audit.models import AuditEvent
 from portfolio.database import Database
@@ -31,6 +34,7 @@ from tests.frameworks.steps import (
     competencies_path,
 )
 from tests.postgres import plain
+from tests.training.steps import an_answer, an_entry
 
 Open = Callable[..., Browser]
 
@@ -183,15 +187,81 @@ def test_the_helper_says_the_level_its_rule_and_what_has_to_be_held(browser: Ope
             cast, f"/choose?framework={MK}&contact=main&sector=education&assesses=yes&manages=yes"
         )
     ).text
-    assert "Held before: Level 2 and Level 3." in shown
+    assert "To be held before Level 4: Level 2 and Level 3." in shown
     assert "Training at levels 2 and 3 is completed before level 4." in shown
     assert "Also fits: " in shown
     assert "A role between two takes the higher one." in shown
     assert "Our view, not the source’s:" in shown
     assert f'<option value="{MK}:4" selected>' in shown
     wales = page.get(competencies_path(cast, "/choose?framework=wales-2023&contact=main&final_say=yes")).text
-    assert "Held before: " in wales
+    assert "To be held before " in wales
     assert "six months" in wales
+
+
+def needed(shown: str) -> dict[str, str]:
+    """What the helper says of each level that has to be held before, by its title."""
+    part = shown.split("To be held before ")[1].split("</ul>")[0].split("<ul")[1]
+    lines = [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in part.split("<li>")[1:]]
+    return dict(re.split(r" (?=Held|Still)", one, maxsplit=1) for one in lines)
+
+
+LEVEL_4 = f"/choose?framework={MK}&contact=main&sector=education&assesses=yes&manages=yes"
+GROUP_C = "/choose?framework=wales-2023&contact=regular&assesses=yes"
+
+
+def test_the_helper_says_which_level_is_held_since_when_and_which_is_needed(
+    browser: Open, session: Session, cast: Cast
+) -> None:
+    """A level is held from the first entry of the training log that names it, unless it stands returned."""
+    level_2 = {"framework_id": MK, "level_id": "2"}
+    an_entry(session, cast.amina_at, day=date(2026, 10, 5), **level_2)
+    an_entry(session, cast.amina_at, day=date(2026, 10, 12), **level_2)
+    early = an_entry(session, cast.amina_at, day=date(2026, 9, 7), **level_2)
+    an_answer(session, early, cast.marek, "returned", "Which course was it?")
+    an_entry(session, cast.amina_at, framework_id=PA3, level_id="3")
+    an_entry(session, cast.other_at, framework_id=MK, level_id="3")
+    commit(session)
+    for person in (cast.marek, cast.priya):
+        shown = browser(person).get(competencies_path(cast, LEVEL_4)).text
+        assert needed(shown) == {"Level 2": "Held since 5 October 2026", "Level 3": "Still needed"}
+        assert "Training at levels 2 and 3 is completed before level 4." in shown
+        assert "Ask about what was learnt before" in shown
+    an_entry(session, cast.amina_at, framework_id=MK, level_id="3", day=date(2026, 11, 2))
+    commit(session)
+    shown = browser(cast.marek).get(competencies_path(cast, LEVEL_4)).text
+    assert needed(shown)["Level 3"] == "Held since 2 November 2026"
+    assert "Ask about what was learnt before" not in shown
+
+
+def test_a_source_that_gives_months_says_the_day_by_which_a_level_is_needed(
+    browser: Open, session: Session, cast: Cast
+) -> None:
+    an_entry(session, cast.amina_at, framework_id="wales-2023", level_id="A", day=date(2025, 11, 5))
+    commit(session)
+    page = browser(cast.marek)
+    by = add_months(cast.amina_at.start_on, 6)
+    words = f"{by.day} {by:%B %Y}"
+    with time_machine.travel(datetime(by.year, by.month, by.day, 12, tzinfo=UTC), tick=True):
+        found = needed(page.get(competencies_path(cast, GROUP_C)).text)
+    assert found == {"Group A": "Held since 5 November 2025", "Group B": f"Still needed by {words}"}
+    with time_machine.travel(datetime(by.year, by.month, by.day, 12, tzinfo=UTC) + timedelta(1), tick=True):
+        found = needed(page.get(competencies_path(cast, GROUP_C)).text)
+    assert found["Group B"] == f"Still needed was due by {words}"
+
+
+def test_a_longer_log_costs_the_helper_no_more_queries(
+    browser: Open, session: Session, database: Database, cast: Cast
+) -> None:
+    page, counts = browser(cast.marek), []
+    for number in (1, 12):
+        for day in range(number):
+            an_entry(session, cast.amina_at, day=date(2026, 10, 1 + day), framework_id=MK, level_id=str(day))
+        commit(session)
+        page.get(competencies_path(cast, LEVEL_4))
+        with queries(database) as count:
+            page.get(competencies_path(cast, LEVEL_4))
+        counts.append(count.number)
+    assert counts[0] == counts[1]
 
 
 def test_an_open_question_is_never_taken_for_no(browser: Open, cast: Cast) -> None:

@@ -11,6 +11,8 @@ from portfolio.refusals import Refused
 MOST_ROWS = 500
 """A list is written in one transaction, and on the embedded database nobody else can write meanwhile."""
 SEPARATORS = ",;\t"
+END = "\x1e"
+"""A row of its own after the last, unless a quotation mark before it is still open. A blank sign, so no cell keeps it."""
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How an .xlsx (a zip) and an old .xls begin."""
 NOT_A_LIST = (
@@ -25,6 +27,8 @@ class Line:
 
     number: int
     cells: tuple[str, ...]
+    left_open: bool = False
+    """A quotation mark that is opened in it is not closed: the rest of the list stands in its last cell."""
 
 
 def decode(data: bytes) -> str:
@@ -62,14 +66,16 @@ def lines_of(text: str) -> list[Line]:
         first.strip().lower().startswith("sep=") and len(first.strip()) <= 5
     ):  # a note of one spreadsheet to itself
         text, offset = rest, 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(text))
+    reader = csv.reader(io.StringIO(f"{text}\n{END}", newline=""), delimiter=separator_of(text))
     found: list[Line] = []
     began = 1
     try:
         for cells in reader:
+            if cells == [END]:
+                break
             tidy = tuple(_tidy(cell) for cell in cells)
             if any(tidy):
-                found.append(Line(began + offset, tidy))
+                found.append(Line(began + offset, tidy, left_open=cells[-1].endswith(END)))
             began = reader.line_num + 1
             if len(found) > MOST_ROWS + 1:
                 raise Refused(
