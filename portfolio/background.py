@@ -14,7 +14,7 @@ from portfolio.ledger import jobs as ledger
 from portfolio.objects import jobs as objects
 from portfolio.people import jobs as people
 from portfolio.preparation import jobs as preparation
-from portfolio.reminders import evaluations
+from portfolio.reminders import evaluations, offers
 from portfolio.reminders import jobs as reminders
 from portfolio.safekeeping import jobs as safekeeping
 from portfolio.slips import jobs as slips
@@ -32,6 +32,7 @@ def handlers() -> Mapping[str, Handler]:
         **people.HANDLERS,
         **reminders.HANDLERS,
         **evaluations.HANDLERS,
+        **offers.HANDLERS,
         **courses.HANDLERS,
         **safekeeping.HANDLERS,
         **slips.HANDLERS,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from portfolio.training.rules.report import STILL_LEARNING
+
 LAST_DAY = date.max.toordinal()
 
 
@@ -55,8 +57,6 @@ FINISHED = {"withdrawn": Standing.WITHDRAWN, "assessed": Standing.ASSESSED, "thr
 """Stages of the summary after which pace no longer matters."""
 ON_PROGRAMME = ("active", "break")
 """Stages in which pieces can wait for feedback."""
-TRAINED = ("active", "break", "through")
-"""Stages in which refreshers are asked for. Whoever has left or completed the assessment is in no report of who is due."""
 COVERAGE_GAPS = ("statements", "duties")
 """Gaps that the bar of signed off items shows already."""
 
@@ -195,7 +195,7 @@ def behind_with_hours(facts: ProgressFacts, today: int) -> bool:
 
 def refresher_overdue(facts: ProgressFacts, today: int) -> bool:
     """Whether the refresher training is past its last day in time. Of whoever has left or is assessed nobody asks."""
-    asked = facts.stage in TRAINED and facts.refresher_due_day is not None
+    asked = facts.stage in STILL_LEARNING and facts.refresher_due_day is not None
     return asked and facts.refresher_due_day < today  # type: ignore[operator]
 
 

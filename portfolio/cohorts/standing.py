@@ -29,12 +29,12 @@ from portfolio.cohorts.rules import (
     FINISHED,
     LAST_DAY,
     ON_PROGRAMME,
-    TRAINED,
     Limits,
     ProgressFacts,
     Standing,
 )
 from portfolio.gateway.rules import GAP_LABELS
+from portfolio.training.rules.report import STILL_LEARNING
 
 
 def facts_of(row: Progress | Any) -> ProgressFacts:
@@ -146,7 +146,9 @@ def _behind_with_hours() -> ColumnElement[bool]:
 
 
 def _refresher_overdue() -> ColumnElement[bool]:
-    return and_(Progress.stage.in_(TRAINED), func.coalesce(Progress.refresher_due_day, LAST_DAY) < _today)
+    return and_(
+        Progress.stage.in_(STILL_LEARNING), func.coalesce(Progress.refresher_due_day, LAST_DAY) < _today
+    )
 
 
 def _has_gap(code: str) -> ColumnElement[bool]:

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.apprenticeships.models import Apprenticeship, Progress
-from portfolio.cohorts.rules import TRAINED, spreadsheet_safe
+from portfolio.cohorts.rules import spreadsheet_safe
 from portfolio.development.standing import Standing, standings
 from portfolio.development.wording import INDUCTION_TAGS, LEVEL_TAGS, TAGS
-from portfolio.training.rules.report import By, Totals, totals
+from portfolio.training.rules.report import STILL_LEARNING, By, Totals, totals
 
 HEADINGS = (
     "Apprentice", "Employer", "Cohort", "Start", "Overdue", "Induction", "Induction on", "Induction due",
@@ -74,7 +74,7 @@ AskedFor = Annotated[Asked, Depends(_asked)]
 def everybody(session: Session, provider_id: UUID, today: date) -> list[Standing]:
     """Everybody on programme, those with most overdue first."""
     there = select(Progress.apprenticeship_id).where(
-        Progress.provider_id == provider_id, Progress.stage.in_(TRAINED)
+        Progress.provider_id == provider_id, Progress.stage.in_(STILL_LEARNING)
     )
     return standings(session, provider_id, [Apprenticeship.id.in_(there)], today)
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.apprenticeships.guards import Opened
 from portfolio.apprenticeships.models import Apprenticeship
 from portfolio.audit import actions as audit
+from portfolio.courses import offers
 from portfolio.courses.models import Booking, BookingStep, CourseSession
 from portfolio.courses.queries import bookings_of
 from portfolio.courses.standing import STEPS, Line, follow, place_of, standing_of, state_of
@@ -217,6 +218,8 @@ def write(
     booking.waiting_since, booking.offer_until = after.waiting_since, after.offer_until
     session.flush()
     _note(session, "courses.step", booking, by=by, now=now, step=row.step, state=booking.state)
+    if step is Step.OFFER:
+        offers.tell(session, row, now)
     return row
 
 

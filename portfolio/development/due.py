@@ -14,16 +14,24 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from kbs.refresher import DueState
-from portfolio.apprenticeships.models import Apprenticeship
+from portfolio.apprenticeships.models import Apprenticeship, Progress
 from portfolio.development.standing import Standing, standings
+from portfolio.development.unanswered import unanswered
 from portfolio.training.due import DueLine, most_urgent_first
 from portfolio.training.models import TrainingEntry
 from portfolio.training.queries import answered
-from portfolio.training.rules.report import InductionState
+from portfolio.training.rules.report import STILL_LEARNING, InductionState
 from portfolio.web.formats import date_words
 
 REFRESHER = (DueState.AMBER, DueState.RED, DueState.OVERDUE, DueState.NEVER_DONE)
 SUPERVISION = (DueState.RED, DueState.OVERDUE, DueState.NEVER_DONE)
+
+
+def still_learning(provider_id: UUID) -> Select[UUID]:
+    """The apprenticeships of a provider of which anybody is reminded."""
+    return select(Progress.apprenticeship_id).where(
+        Progress.provider_id == provider_id, Progress.stage.in_(STILL_LEARNING)
+    )
 
 
 def due_for_own(session: Session, apprenticeships: Iterable[Apprenticeship], today: date) -> list[DueLine]:
@@ -88,7 +96,7 @@ class OfMentor:
     apprenticeship_id: UUID
     name: str
     unanswered: int
-    """Entries that claim hours and that nobody has confirmed or returned as they stand."""
+    """Entries that claim hours, can count, and that nobody has confirmed or returned as they stand."""
     refresher_overdue: bool
 
 
@@ -96,25 +104,16 @@ def due_for_mentor(
     session: Session, provider_ids: Iterable[UUID], theirs: Select[UUID], today: date
 ) -> list[OfMentor]:
     """`theirs`: the apprenticeships that this person is the mentor of. Those without anything are left out."""
-    rows = session.execute(
-        select(TrainingEntry.apprenticeship_id, func.count())
-        .where(
-            TrainingEntry.apprenticeship_id.in_(theirs),
-            TrainingEntry.counts,
-            ~answered("confirmed", "returned"),
-        )
-        .group_by(TrainingEntry.apprenticeship_id)
-    )
-    unanswered = {apprenticeship_id: number for apprenticeship_id, number in rows}  # noqa: C416
+    numbers = unanswered(session, theirs, today)
     found = []
     for provider_id in provider_ids:
         for one in standings(
             session,
             provider_id,
-            [Apprenticeship.id.in_(theirs), Apprenticeship.withdrawn_on.is_(None)],
+            [Apprenticeship.id.in_(theirs), Apprenticeship.id.in_(still_learning(provider_id))],
             today,
         ):
-            number, late = unanswered.get(one.apprenticeship_id, 0), "refresher" in one.row.overdue
+            number, late = numbers.get(one.apprenticeship_id, 0), "refresher" in one.row.overdue
             if number or late:
                 found.append(OfMentor(one.apprenticeship_id, one.name, number, late))
     return found

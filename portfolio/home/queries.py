@@ -18,7 +18,7 @@ from portfolio.apprenticeships.models import Apprenticeship, Progress
 from portfolio.assessment.models import Decision
 from portfolio.courses.evaluations_due import due_for_own as evaluations_due
 from portfolio.courses.queries_due import due_for_own as courses_due
-from portfolio.development.due import OfMentor, due_for_mentor, due_for_own
+from portfolio.development.due import STILL_LEARNING, OfMentor, due_for_mentor, due_for_own
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.queries import newest_submitted
 from portfolio.feedback.models import Comment, Testimony
@@ -215,10 +215,6 @@ def _ready(session: Session, which: ColumnElement[bool]) -> list[Beside]:
         .limit(FEW)
     ).all()
     return [Beside(progress.apprenticeship_id, name, progress) for progress, name in rows]
-
-
-STILL_LEARNING = ("active", "break", "through")
-"""Whoever has left or completed the assessment is reminded of nothing."""
 
 
 def due_for(session: Session, own: Sequence[OwnPortfolio], now: datetime) -> dict[UUID, list[DueLine]]:

@@ -30,7 +30,7 @@ from portfolio.people import mail
 from portfolio.people.mail import AddressRefused, Delivery, Letter, NotSent
 from portfolio.people.models import Person
 from portfolio.reminders import actions, letters, queries_people, rules
-from portfolio.reminders.queries import facts_for
+from portfolio.reminders.queries_training import everything_for
 from portfolio.reminders.rules import Limits, Said
 from portfolio.settings import Settings
 from portfolio.web.formats import london_day
@@ -89,7 +89,7 @@ def page(work: Work, payload: Payload) -> None:
         people = queries_people.recipients(session, provider_id, day, after)
         limits, today = limits_of(work.settings), london_day(work.now)
         ids = [person_id for person_id, _ in people]
-        facts = facts_for(session, work.catalogue, ids, limits, work.now)
+        facts = everything_for(session, work.catalogue, ids, limits, work.now)
         told = [one for one, choice in people if rules.digest(facts[one], choice, limits, today)]
     with work.database.writing() as session:
         for place, person_id in enumerate(told):
@@ -126,7 +126,7 @@ def what_to_say(work: Work, session: Session, person: Person) -> list[Said]:
     """From here on the session sees what this person's providers hold, and no more."""
     narrow(session, queries_people.providers_of(session, person.id), person.id)
     limits = limits_of(work.settings)
-    facts = facts_for(session, work.catalogue, [person.id], limits, work.now)[person.id]
+    facts = everything_for(session, work.catalogue, [person.id], limits, work.now)[person.id]
     choice = queries_people.choice_of(session, person.id)
     return rules.digest(facts, choice, limits, london_day(work.now))
 

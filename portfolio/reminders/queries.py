@@ -17,7 +17,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kbs.catalogue import Catalogue
-from portfolio.access import Right, Role
+from portfolio.access import Permission, Right, Role, permissions
 from portfolio.apprenticeships.models import Apprenticeship, Assignment, Progress
 from portfolio.cohorts.standing import facts_of
 from portfolio.database import across
@@ -46,6 +46,9 @@ class Held:
     def sees_dbs(self, provider_id: UUID) -> bool:
         return self.manages(provider_id) and Right.DBS in self.rights.get(provider_id, ())
 
+    def sees_reports(self, provider_id: UUID) -> bool:
+        return Permission.VIEW_COHORTS in permissions(self.roles.get(provider_id, ()))
+
     def holds(self, role: Role) -> bool:
         return any(role in roles for roles in self.roles.values())
 
@@ -62,11 +65,11 @@ class Own:
 def facts_for(
     session: Session, catalogue: Catalogue, people: Collection[UUID], limits: Limits, now: datetime
 ) -> dict[UUID, Facts]:
-    """What a digest may speak of, for each of these people. Nine statements."""
+    """What a digest may speak of besides training (`queries_training`), for each of these people. Nine statements."""
     ids = list(people)
     today = london_day(now)
     measure = marking.Measure(catalogue, limits, today.toordinal())
-    held = _held(session, ids)
+    held = held_by(session, ids)
     assess, say, back = to_assess(session, ids), to_say_something_about(session, ids), returned(session, ids)
     own, ended = _own(session, measure, ids), _ended(session, ids, now)
     around = marking.around(session, measure, ids)
@@ -127,7 +130,8 @@ def _managed_by(held: Held) -> Iterator[UUID]:
     return (provider_id for provider_id in held.roles if held.manages(provider_id))
 
 
-def _held(session: Session, ids: list[UUID]) -> dict[UUID, Held]:
+def held_by(session: Session, ids: list[UUID]) -> dict[UUID, Held]:
+    """What each of these people is today. One query."""
     found: dict[UUID, Held] = {}
     for member in session.scalars(select(Member).where(Member.person_id.in_(ids), Member.ended_at.is_(None))):
         held = found.setdefault(member.person_id, Held())

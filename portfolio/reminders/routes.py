@@ -18,7 +18,7 @@ from portfolio.refusals import NotFound
 from portfolio.reminders import actions, queries_people, rules, tokens, view
 from portfolio.reminders.forms import DAY_CHOICES, Reminders
 from portfolio.reminders.jobs import limits_of
-from portfolio.reminders.queries import facts_for
+from portfolio.reminders.queries_training import everything_for
 from portfolio.web.formats import london_day, utc_now
 from portfolio.web.forms import Submitted, filled, submitted
 from portfolio.web.page import Page, PageDep
@@ -68,7 +68,7 @@ def _page(
     limits = limits_of(state.settings)
     choice = queries_people.choice_of(session, viewer.person_id)
     last = queries_people.last_sent(session, viewer.person_id)
-    facts = facts_for(session, state.catalogue, [viewer.person_id], limits, now)[viewer.person_id]
+    facts = everything_for(session, state.catalogue, [viewer.person_id], limits, now)[viewer.person_id]
     return page(
         "reminders/settings.html",
         fragment="reminders_form",
@@ -77,7 +77,7 @@ def _page(
         done=done,
         lines=view.described(viewer, limits, state.catalogue.default().words.gateway),
         day_choices=DAY_CHOICES,
-        places=view.PLACES,
+        place_of=view.place_of,
         choice=choice,
         last=last,
         said=rules.digest(facts, choice, limits, london_day(now)),

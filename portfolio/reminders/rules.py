@@ -11,9 +11,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
+from kbs.refresher import AMBER_DAYS, RED_DAYS, DueState
 from portfolio.access import Role
 from portfolio.cohorts.rules import COVERAGE_GAPS, ProgressFacts, open_gaps
+from portfolio.training.due import DueLine
 from portfolio.web.formats import LONDON, count_words, date_words
 
 SEND_FROM_HOUR = 7
@@ -27,6 +30,9 @@ ENDED_DAYS = 28
 LATE_DAYS = 6
 """A digest that could not leave for so many days is dropped: the next one says all that still waits."""
 
+REPORT = "/training-report"
+"""What the address of a provider's training report ends with."""
+
 
 class Line(StrEnum):
     """What a digest can speak of; each person chooses among those that concern them."""
@@ -36,6 +42,7 @@ class Line(StrEnum):
     REVIEW = "review"
     GATEWAY = "gateway"
     ENDED = "ended"
+    TRAINING = "training"
 
 
 CONCERNS: Mapping[Line, frozenset[Role]] = {
@@ -44,8 +51,10 @@ CONCERNS: Mapping[Line, frozenset[Role]] = {
     Line.REVIEW: frozenset({Role.APPRENTICE, Role.ASSESSOR, Role.MANAGER}),
     Line.GATEWAY: frozenset({Role.APPRENTICE, Role.MENTOR, Role.ASSESSOR, Role.MANAGER}),
     Line.ENDED: frozenset({Role.MENTOR, Role.ASSESSOR, Role.IQA}),
+    Line.TRAINING: frozenset({Role.APPRENTICE, Role.MENTOR, Role.MANAGER}),
 }
-"""An internal quality assurer may not know whether a DBS check stands, so hears nothing of who is nearly ready."""
+"""An internal quality assurer may not know whether a DBS check stands, so hears nothing of who is nearly ready. Neither
+they nor an assessor may see when training is due."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,31 @@ class Marks:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a provider's training report shows as overdue, in apprentices."""
+
+    provider_id: UUID
+    refresher: int = 0
+    supervision: int = 0
+
+
+@dataclass(frozen=True)
+class Training:
+    """What there is to say to one person of training: as an apprentice, as a mentor, as a manager."""
+
+    own: tuple[DueLine, ...] = ()
+    """Refresher, supervision and induction of one's own, as the home page lists them …"""
+    refreshers: int = 0
+    """… of a mentor's apprentices, those whose refresher is overdue …"""
+    entries: int = 0
+    """… and entries of their training logs that wait for the mentor's confirmation …"""
+    bookings: int = 0
+    """… and their bookings that wait for the mentor's yes or no …"""
+    reports: tuple[Report, ...] = ()
+    """… and of each provider whose report they may see, if anything in it is overdue."""
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a digest of one person may speak of. Days are London's."""
 
@@ -99,6 +133,7 @@ class Facts:
     own_nearly_ready: tuple[str, ...] = ()
     ended: int = 0
     is_manager: bool = False
+    training: Training = field(default_factory=Training)
 
 
 @dataclass(frozen=True)
@@ -141,6 +176,8 @@ def digest(facts: Facts, choice: Choice, limits: Limits, today: date) -> list[Sa
         *_review(facts, limits),
         *_gateway(facts),
         *_ended(facts),
+        *_own_training(facts.training),
+        *_training_of_others(facts.training),
     ]
     return [said for said in every if choice.wants(said.line)]
 
@@ -232,6 +269,46 @@ def _ended(facts: Facts) -> list[Said]:
     if facts.ended > 1:
         which = "assignments of yours to apprentices ended"
     return [Said(Line.ENDED, short, f"{facts.ended} {which} since the last digest.", "/apprenticeships")]
+
+
+def _own_training(training: Training) -> list[Said]:
+    return [Said(Line.TRAINING, *_due_words(one), "/") for one in training.own]
+
+
+def _due_words(one: DueLine) -> tuple[str, str]:
+    """How a subject says it, and the sentence."""
+    what = f"Your {one.what.lower()}"
+    if one.due_on is None:
+        return f"{what} is due", f"{what} is due now: nothing is recorded yet."
+    if one.state is DueState.OVERDUE:
+        return f"{what} is overdue", f"{what} was due by {date_words(one.due_on)}."
+    within = {DueState.AMBER: f", within {AMBER_DAYS} days", DueState.RED: f", within {RED_DAYS} days"}
+    soon = within.get(one.state, "") if one.state else ""
+    return f"{what} falls due", f"{what} is due by {date_words(one.due_on)}{soon}."
+
+
+def _training_of_others(training: Training) -> list[Said]:
+    found = []
+    if number := training.refreshers:
+        short = f"{count_words(number, 'refresher')} overdue"
+        sentence = f"The refresher training of {number} of your apprentices is overdue."
+        found.append(Said(Line.TRAINING, short, sentence, "/"))
+    if training.entries:
+        wait = _counted(training.entries, "entry waits", "entries wait")
+        sentence = f"{wait} for your confirmation in the training logs of your apprentices."
+        found.append(Said(Line.TRAINING, f"{wait} for your confirmation", sentence, "/"))
+    if training.bookings:
+        wait = _counted(training.bookings, "booking waits", "bookings wait")
+        sentence = f"{wait} for your yes or no, from your apprentices."
+        found.append(Said(Line.TRAINING, f"{wait} for your yes or no", sentence, "/"))
+    for report in training.reports:
+        path = f"/providers/{report.provider_id}{REPORT}"
+        for what, number in (("refresher training", report.refresher), ("supervision", report.supervision)):
+            if number:
+                who = count_words(number, "apprentice")
+                short = f"{what.capitalize()} of {who} overdue"
+                found.append(Said(Line.TRAINING, short, f"The {what} of {who} is overdue.", path))
+    return found
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kbs.refresher import AMBER_DAYS
 from portfolio.access import Right, Role, Viewer
-from portfolio.reminders.rules import CONCERNS, NEAR_REQUIREMENTS, SOON_DAYS, Limits, Line
+from portfolio.reminders.rules import CONCERNS, NEAR_REQUIREMENTS, REPORT, SOON_DAYS, Limits, Line
 
 NEARLY_READY = (
     f"Everything is signed off, at most {NEAR_REQUIREMENTS} other requirements are open (declarations come last and do "
@@ -19,6 +20,11 @@ PLACES = {
     "/cohorts": "In the cohort reports",
 }
 """Where a sentence leads, for the link behind it."""
+
+
+def place_of(path: str) -> str:
+    """Where this path leads: a provider's training report, or one of the places above."""
+    return "In the training report" if path.endswith(REPORT) else PLACES[path]
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ def described(viewer: Viewer, limits: Limits, gateway: str) -> list[Offered]:
             "Assignment ended",
             "Your assignment to an apprentice was ended since the last digest.",
         ),
+        Line.TRAINING: ("Training", _training(viewer)),
     }
     return [Offered(line.value, *words[line]) for line in lines_for(viewer)]
 
@@ -75,4 +82,20 @@ def _review(viewer: Viewer, limits: Limits) -> str:
         found.append(f"DBS checks that fall due within {SOON_DAYS} days, by the employers' policies.")
     if viewer.holds(Role.APPRENTICE):
         found.append(f"Your own next DBS check, from {SOON_DAYS} days before it falls due.")
+    return " ".join(found)
+
+
+def _training(viewer: Viewer) -> str:
+    found = []
+    if viewer.holds(Role.APPRENTICE):
+        found.append(
+            f"Your own refresher training, from {AMBER_DAYS} days before it is due, your supervision and your induction."
+        )
+    if viewer.holds(Role.MENTOR):
+        found.append(
+            "Apprentices of yours whose refresher training is overdue, and entries of the training log and bookings of "
+            "courses that wait for your answer."
+        )
+    if viewer.managed:
+        found.append("Apprentices of your provider whose refresher training or supervision is overdue.")
     return " ".join(found)

@@ -12,6 +12,7 @@ KINDS = {
     "courses.move_on": "Let offers of places on courses lapse and offer them to the next",
     "evaluations.ask": "Ask somebody for the evaluation of a course",
     "evaluations.plan": "Find out who is to be asked for an evaluation",
+    "offers.tell": "Tell somebody of a place on a course that is kept for them",
     "reminders.plan": "Find out who is to be reminded",
     "reminders.page": "Write the reminders of some people",
     "reminders.send": "Send one reminder",

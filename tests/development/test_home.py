@@ -70,7 +70,9 @@ def test_a_mentor_sees_hours_to_look_at_and_overdue_refreshers(
     an_entry(session, cast.amina_at, day=date(2020, 1, 10), **PA3)
     answered = an_entry(session, cast.amina_at)
     an_answer(session, answered, cast.marek)
+    an_entry(session, cast.amina_at, what="How a strategy meeting is led.")
     an_entry(session, cast.amina_at, counts=False)
+    an_entry(session, cast.amina_at, what="Fractions", english_maths=True)
     chosen(session, cast.other_at, cast.otto)
     commit(session)
     shown = page.get("/").text

@@ -35,11 +35,27 @@ def choice(database: Database, cast: Cast, who: str = "asha") -> Choice:
 @pytest.mark.parametrize(
     ("who", "shown", "hidden"),
     [
-        ("amina", ["Returned to me", "Your own next DBS check"], ["Evidence waiting", "Assignment ended"]),
-        ("marek", ["said nothing yet", "Gateway nearly ready"], ["Returned to me", "your decision", "DBS"]),
-        ("asha", ["Pieces that wait for your decision", "Apprentices of yours"], ["Returned to me", "DBS"]),
-        ("ines", ["Assignment ended"], ["nearly ready", "Review due", "Evidence waiting"]),
-        ("priya", ["Apprentices of your provider", "DBS checks", "more than 14 days"], ["Returned to me"]),
+        (
+            "amina",
+            ["Returned to me", "Your own next DBS check", "Your own refresher"],
+            ["Evidence waiting", "Assignment ended"],
+        ),
+        (
+            "marek",
+            ["said nothing yet", "Gateway nearly ready", "of the training log"],
+            ["Returned to me", "your decision", "DBS"],
+        ),
+        (
+            "asha",
+            ["Pieces that wait for your decision", "Apprentices of yours"],
+            ["Returned to me", "DBS", "raining"],
+        ),
+        ("ines", ["Assignment ended"], ["nearly ready", "Review due", "Evidence waiting", "raining"]),
+        (
+            "priya",
+            ["Apprentices of your provider", "DBS checks", "more than 14 days", "supervision is overdue"],
+            ["Returned to me"],
+        ),
         ("admin", ["Nothing here concerns"], ["Send me", "Save"]),
     ],
 )

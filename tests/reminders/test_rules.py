@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kbs.refresher import DueState
 from portfolio.reminders import rules
-from portfolio.reminders.rules import Choice, Facts, Limits, Line
-from portfolio.reminders.view import PLACES
+from portfolio.reminders.rules import Choice, Facts, Limits, Line, Report, Training
+from portfolio.reminders.view import PLACES, place_of
+from portfolio.training.due import DueLine
 
 TODAY = date(2026, 11, 23)
 LIMITS = Limits(quiet_days=42, long_wait_days=14)
+PROVIDER = UUID("0190a000-0000-7000-8000-000000000001")
 FULL = Facts(
     to_assess=3,
     oldest_to_assess=date(2026, 11, 11),
@@ -28,6 +32,16 @@ FULL = Facts(
     own_nearly_ready=("gateway",),
     ended=1,
     is_manager=True,
+    training=Training(
+        own=(
+            DueLine("Supervision", "", "", date(2026, 11, 3), DueState.OVERDUE),
+            DueLine("Refresher training", "", "", date(2027, 1, 10), DueState.AMBER),
+        ),
+        refreshers=2,
+        entries=3,
+        bookings=1,
+        reports=(Report(PROVIDER, refresher=4, supervision=1),),
+    ),
 )
 
 
@@ -47,6 +61,13 @@ def test_every_line_is_a_sentence_with_its_count_and_day() -> None:
         "You are nearly ready for the gateway: everything is signed off. The page says what is still open.",
         "2 apprentices are nearly ready for the gateway: everything is signed off, and little else is open.",
         "1 assignment of yours to an apprentice ended since the last digest.",
+        "Your supervision was due by 3 November 2026.",
+        "Your refresher training is due by 10 January 2027, within 90 days.",
+        "The refresher training of 2 of your apprentices is overdue.",
+        "3 entries wait for your confirmation in the training logs of your apprentices.",
+        "1 booking waits for your yes or no, from your apprentices.",
+        "The refresher training of 4 apprentices is overdue.",
+        "The supervision of 1 apprentice is overdue.",
     ]
 
 
@@ -56,11 +77,22 @@ def test_every_line_is_a_sentence_with_its_count_and_day() -> None:
         (Facts(to_assess=3), "3 pieces wait for you"),
         (Facts(to_assess=1), "1 piece waits for you"),
         (Facts(to_assess=1, ended=1), "1 piece waits for you, and 1 other thing"),
-        (FULL, "3 pieces wait for you, and 9 other things"),
+        (FULL, "3 pieces wait for you, and 16 other things"),
         (Facts(new_to_mentor=1), "1 new piece from your apprentices"),
         (Facts(returned=2, oldest_returned=TODAY), "2 pieces came back to you"),
         (Facts(nearly_ready={"gateway": 1}), "1 apprentice is nearly ready for the gateway"),
         (Facts(ended=2), "2 assignments of yours ended"),
+        (Facts(training=Training(refreshers=1)), "1 refresher overdue"),
+        (Facts(training=Training(entries=1)), "1 entry waits for your confirmation"),
+        (Facts(training=Training(bookings=2)), "2 bookings wait for your yes or no"),
+        (
+            Facts(training=Training(reports=(Report(PROVIDER, 3, 1),))),
+            "Refresher training of 3 apprentices overdue, and 1 other thing",
+        ),
+        (
+            Facts(training=Training(own=(DueLine("Induction", "", "", TODAY, DueState.RED),))),
+            "Your induction falls due",
+        ),
     ],
 )
 def test_the_subject_says_the_count(facts: Facts, subject: str) -> None:
@@ -80,6 +112,40 @@ def test_each_standard_has_its_own_word_for_the_gateway() -> None:
         "2 apprentices are nearly ready for the gateway",
         "1 apprentice is nearly ready for the gateway to completion",
     ]
+
+
+@pytest.mark.parametrize(
+    ("due_on", "state", "sentence"),
+    [
+        (
+            date(2027, 2, 1),
+            DueState.AMBER,
+            "Your refresher training is due by 1 February 2027, within 90 days.",
+        ),
+        (TODAY, DueState.RED, "Your refresher training is due by 23 November 2026, within 30 days."),
+        (date(2026, 11, 22), DueState.OVERDUE, "Your refresher training was due by 22 November 2026."),
+        (date(2028, 1, 1), DueState.NEVER_DONE, "Your refresher training is due by 1 January 2028."),
+        (None, DueState.NEVER_DONE, "Your refresher training is due now: nothing is recorded yet."),
+        (None, DueState.OVERDUE, "Your refresher training is due now: nothing is recorded yet."),
+    ],
+)
+def test_what_is_due_of_one_s_own_is_said_with_its_day(
+    due_on: date | None, state: DueState, sentence: str
+) -> None:
+    own = (DueLine("Refresher training", "words of the page", "/apprenticeships/1", due_on, state),)
+    (said,) = rules.digest(Facts(training=Training(own=own)), Choice(), LIMITS, TODAY)
+    assert (said.sentence, said.path) == (sentence, "/")
+
+
+def test_each_provider_s_report_has_its_own_sentence_and_address() -> None:
+    other = UUID("0190a000-0000-7000-8000-000000000002")
+    reports = (Report(PROVIDER, refresher=2), Report(other, supervision=1))
+    said = rules.digest(Facts(training=Training(reports=reports)), Choice(), LIMITS, TODAY)
+    assert [(one.sentence, one.path) for one in said] == [
+        ("The refresher training of 2 apprentices is overdue.", f"/providers/{PROVIDER}/training-report"),
+        ("The supervision of 1 apprentice is overdue.", f"/providers/{other}/training-report"),
+    ]
+    assert {place_of(one.path) for one in said} == {"In the training report"}
 
 
 @pytest.mark.parametrize("line", Line)
@@ -144,6 +210,23 @@ def test_the_next_one(now: tuple[int, ...], weekday: int, last: str, expected: d
         own_dbs_due=st.booleans(),
         ended=st.integers(0, 3),
         is_manager=st.booleans(),
+        training=st.builds(
+            Training,
+            own=st.lists(
+                st.builds(
+                    DueLine,
+                    what=st.sampled_from(("Refresher training", "Supervision", "Induction")),
+                    sentence=st.just(""),
+                    address=st.just(""),
+                    due_on=st.none() | st.just(TODAY),
+                    state=st.sampled_from(DueState),
+                ),
+                max_size=3,
+            ).map(tuple),
+            refreshers=st.integers(0, 3),
+            entries=st.integers(0, 3),
+            bookings=st.integers(0, 3),
+        ),
     )
 )
 def test_it_says_something_exactly_if_something_counts(facts: Facts) -> None:
