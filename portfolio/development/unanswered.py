@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.apprenticeships.models import Apprenticeship, BreakInLearning, Progress
-from portfolio.development.standing import answered
 from portfolio.evidence.rules import CLOSED
 from portfolio.training.models import TrainingEntry
+from portfolio.training.queries import answered
 from portfolio.training.rules import hours
 from portfolio.web.formats import london_day
 

@@ -18,7 +18,7 @@ from portfolio.apprenticeships.models import Apprenticeship, Progress
 from portfolio.assessment.models import Decision
 from portfolio.courses.evaluations_due import due_for_own as evaluations_due
 from portfolio.courses.queries_due import due_for_own as courses_due
-from portfolio.development.due import STILL_LEARNING, OfMentor, due_for_mentor, due_for_own
+from portfolio.development.due import OfMentor, due_for_mentor, due_for_own
 from portfolio.evidence.models import Evidence, EvidenceVersion
 from portfolio.evidence.queries import newest_submitted
 from portfolio.feedback.models import Comment, Testimony
@@ -27,6 +27,7 @@ from portfolio.gateway.models import UnlockRequest
 from portfolio.gateway.requirements import GAP_LABELS
 from portfolio.people.models import Person
 from portfolio.training.due import DueLine, most_urgent_first
+from portfolio.training.rules.report import STILL_LEARNING
 from portfolio.web.formats import london_day
 
 FEW = 5

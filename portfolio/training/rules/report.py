@@ -18,7 +18,6 @@ from kbs.months import add_months
 from kbs.placement import Need, NeedState, needs_of
 from kbs.refresher import Done, DueState, Override, Refresher, refresher, rule_for, state_by_days
 
-
 STILL_LEARNING = ("active", "break", "through")
 """Stages of an apprenticeship in which anything is asked for. Whoever has left or completed the assessment is reminded of
 nothing, and is in no report of who is due."""
