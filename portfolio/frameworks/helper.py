@@ -49,9 +49,17 @@ def questions() -> list[tuple[str, str, list[tuple[str, str]]]]:
     ]
 
 
-def helped(framework: Framework, role: Role, standard: str, starts_on: date, today: date) -> Helped:
-    """What was completed before is not known here, so no level counts as done."""
+def helped(
+    framework: Framework,
+    role: Role,
+    standard: str,
+    starts_on: date | None,
+    today: date,
+    held: Mapping[str, date] | None = None,
+) -> Helped:
+    """`held`: levels of the framework that were completed, with the day. Where that is not known none counts as done.
+    `standard`: of an apprenticeship, or empty where there is none and no target is suggested."""
     advice = place(framework, role)
-    needs = needs_of(framework, advice.level.id, {}, starts_on, today) if advice.level else ()
+    needs = needs_of(framework, advice.level.id, held or {}, starts_on, today) if advice.level else ()
     answered = any(getattr(role, fact) is not None for fact in FACTS)
     return Helped(advice, needs, suggested_target(framework, standard), answered)
