@@ -38,9 +38,7 @@ class MemberForm(CorrectionForm):
 class StaffChoiceForm(ChoiceForm):
     """The framework and level, the strand, whether it is a designated lead, and why."""
 
-    designated_lead: Annotated[
-        Literal["yes", "no"], _needed("Say whether this is a designated safeguarding lead.")
-    ]
+    lead: Annotated[Literal["yes", "no"], _needed("Say whether this is a designated safeguarding lead.")]
 
 
 class LearningForm(Form):

@@ -55,7 +55,7 @@ def choose_now(
     says: dict[str, Any] = {**says_choice(form, frameworks_for(session, member.provider_id).all())}
     found = checking.found_in_form(session, member, viewer, form, REASON)
     if not stopped(form, found) and form.value is not None and not form.errors:
-        says["designated_lead"] = form.value.designated_lead == "yes"
+        says["designated_lead"] = form.value.lead == "yes"
         key, by = form.value.form_key, viewer.person_id
         try:
             row = actions.choose(session, member, says, by=by, form_key=key, now=now)
@@ -120,9 +120,9 @@ def _framework(offered: tuple[Framework, ...], asked: str, stands: StaffChoice |
 def _as_stands(stands: StaffChoice | None) -> Submitted[Any]:
     """The form as it is first shown: what stands, to be changed; a new choice needs a reason of its own."""
     if stands is None:
-        return filled(designated_lead="no")
+        return filled(lead="no")
     return filled(
         level=f"{stands.framework_id}:{stands.level_id}",
         strand=stands.strand,
-        designated_lead="yes" if stands.designated_lead else "no",
+        lead="yes" if stands.designated_lead else "no",
     )
