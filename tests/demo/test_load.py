@@ -20,6 +20,7 @@ from portfolio.evidence.models import EvidenceFile
 from portfolio.feedback import models as feedback
 from portfolio.frameworks.models import CompetencyLink, CompetencyRating, FrameworkChoice
 from portfolio.people.models import Provider
+from portfolio.staff.standing import standings as standings_of_staff
 from portfolio.training.models import HoursConfirmation, HoursPlan, TrainingEntry
 from storage.checks import sha256_of
 from storage.folder import FolderStore
@@ -84,6 +85,15 @@ def test_every_stage_and_outcome_is_there_and_every_summary_is_right(
             "due within 30 days",
             "overdue",
         }
+        staff = [one for provider in providers for one in standings_of_staff(session, provider, [], today)]
+        assert {one.row.refresher_state for one in staff} == {
+            "in date",
+            "due within 90 days",
+            "overdue",
+            "no rule",
+        }
+        assert len({one.employer_id for one in staff}) == 2
+        assert len([one for one in staff if one.left_on]) == 1
         assert session.scalar(select(func.count(RefresherOverride.id))) == 1
         assert session.scalar(select(func.count(Supervision.id))) == 3
         assert session.scalar(select(func.count(ReviewLearnt.id))) == 2
