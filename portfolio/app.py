@@ -43,6 +43,7 @@ from portfolio.serving import routes as serving
 from portfolio.serving.readiness import Readiness
 from portfolio.settings import Settings
 from portfolio.slips import routes as slips
+from portfolio.staff import routes as staff
 from portfolio.standards import routes as standards
 from portfolio.training import queries as training_queries
 from portfolio.training import routes as training
@@ -195,6 +196,7 @@ def routers() -> list[APIRouter]:
         development.router,
         courses.router,
         after_courses.router,
+        staff.router,
         coverage.router,
         gateway.router,
         cohorts.router,

@@ -87,6 +87,7 @@ VALUES: dict[str, Any] = {
     "competency_rating.side": "own",
     "competency_rating.rating": "developing",
     "competency_link.entry_id": None,  # a piece or an entry, never both
+    "staff_choice.strand": "both",
     "course.kind": "workshop",
     "course.mode": "in_person",
     "course_session.ends_at": MOMENT + timedelta(hours=3),

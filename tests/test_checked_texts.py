@@ -111,6 +111,8 @@ UNCHECKED = {
         "prior_hours": A_NUMBER,
         "leave_weeks": A_NUMBER,
     },
+    "staff/learning.html": {"minutes": A_NUMBER},
+    "staff/member_form.html": {"name": A_PERSON, "title": A_PERSON},
     "slips/report.html": {"note": LEFT_OUT},
     "slips/show.html": {"reason": LEFT_OUT},
 }
@@ -136,6 +138,8 @@ ASKED_BY_THE_SERVER = {
     "gateway/step.html": {"note"},
     "gateway/unlock.html": {"reason"},
     "sightings/confirm.html": {"seen_where"},
+    "staff/choose.html": {"reason"},
+    "staff/learning.html": {"what"},
     "training/form.html": {"what", "objective", "given_by", "certificate", "impact"},
     "training/plan.html": {"reason"},
     "training/show.html": {"reason"},

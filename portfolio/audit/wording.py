@@ -126,6 +126,13 @@ ACTIONS: dict[str, str] = {
     "training.plan_set": "Plan of off-the-job hours set",
     "training.removed": "Entry of the training log removed",
     "training.returned": "Entry of the training log returned",
+    "staff.added": "Member of staff recorded",
+    "staff.chosen": "Competency framework and target level of a member of staff chosen",
+    "staff.corrected": "Record of a member of staff corrected",
+    "staff.left": "Last day of a member of staff recorded",
+    "staff.still_there": "Member of staff recorded as still there",
+    "staff.training_recorded": "Training of a member of staff recorded",
+    "staff.training_removed": "Training of a member of staff removed",
     "session.started": "Signed in",
     "session.ended": "Signed out",
 }
@@ -160,6 +167,9 @@ RECORDS = {
     "competency_link": "link to a competency",
     "competency_rating": "rating of a competency",
     "framework_choice": "choice of a competency framework",
+    "staff_choice": "choice of a competency framework for a member of staff",
+    "staff_learning": "training of a member of staff",
+    "staff_member": "member of staff",
     "training_entry": "entry of the training log",
     "support_record": "plan or statement status",
 }

@@ -14,12 +14,21 @@ from portfolio.apprenticeships.models import Cohort, Employer
 from portfolio.audit import actions as audit
 from portfolio.cohorts.routes_exports import XLSX, download
 from portfolio.cohorts.training_files import csv_file, xlsx_file
-from portfolio.cohorts.training_lines import TOTALS, Asked, AskedFor, added_up, everybody, total_cells
+from portfolio.cohorts.training_lines import (
+    TOTALS,
+    Asked,
+    AskedFor,
+    added_up,
+    everybody,
+    staff_asked_for,
+    total_cells,
+)
 from portfolio.database import ReadSession, WriteSession
 from portfolio.development.standing import Standing
 from portfolio.development.wording import INDUCTION_TAGS, LEVEL_TAGS, TAGS
 from portfolio.people.guards import NeedsInProvider
 from portfolio.people.sessions import SignedIn
+from portfolio.staff.standing import overdue_of
 from portfolio.training.rules.report import By
 from portfolio.web.formats import date_words, london_day, utc_now
 from portfolio.web.page import PageDep
@@ -34,12 +43,15 @@ ABOUT = (
     "Level: held from the first entry at it. Where neither a source nor the employer says anything there is no due day.",
 )
 
+ABOUT_STAFF = "Staff: people of the employers who are no apprentices, by name, with the same rules for refresher and level. They are in no cohort, and nothing of induction or supervision is recorded for them."
+
 
 @router.get("", name="cohorts.training")
 def report(
     page: PageDep, session: ReadSession, held: Reporting, asked: AskedFor, number: PageNumber = 1
 ) -> Response:
-    every = everybody(session, held.provider_id, london_day(utc_now()))
+    today = london_day(utc_now())
+    every = everybody(session, held.provider_id, today)
     first, last = (number - 1) * PER_PAGE, number * PER_PAGE + 1
     people = [one for one in every if asked.wants(one)]
     lines: list[Any] = (
@@ -54,6 +66,7 @@ def report(
         found=cut(lines[first:last], number),
         people=len(people),
         overdue=sum(1 for one in people if one.row.overdue),
+        staff=overdue_of(session, held.provider_id, today),
         employers=_names(session, Employer, held),
         cohorts=_names(session, Cohort, held),
         totals=TOTALS,
@@ -73,13 +86,20 @@ def csv_export(session: WriteSession, held: Reporting, asked: AskedFor, viewer: 
 
 @router.post("/export.xlsx", name="cohorts.training_xlsx")
 def xlsx_export(session: WriteSession, held: Reporting, asked: AskedFor, viewer: SignedIn) -> Response:
-    people = _taken(session, held, asked, viewer, "xlsx")
-    today = date_words(london_day(utc_now()))
-    about = [f"Training report of {held.provider_name}, as it stood on {today}.", *ABOUT]
-    return download(xlsx_file(people, about), _name("xlsx"), XLSX)
+    today = london_day(utc_now())
+    staff = staff_asked_for(session, held.provider_id, asked, today)
+    people = _taken(session, held, asked, viewer, "xlsx", staff=len(staff))
+    about = [
+        f"Training report of {held.provider_name}, as it stood on {date_words(today)}.",
+        *ABOUT,
+        ABOUT_STAFF,
+    ]
+    return download(xlsx_file(people, staff, about), _name("xlsx"), XLSX)
 
 
-def _taken(session: Session, held: Membership, asked: Asked, viewer: Viewer, form: str) -> list[Standing]:
+def _taken(
+    session: Session, held: Membership, asked: Asked, viewer: Viewer, form: str, **more: Any
+) -> list[Standing]:
     """The people asked for; who took them away is on record."""
     now = utc_now()
     people = [one for one in everybody(session, held.provider_id, london_day(now)) if asked.wants(one)]
@@ -93,6 +113,7 @@ def _taken(session: Session, held: Membership, asked: Asked, viewer: Viewer, for
         provider_id=held.provider_id,
         form=form,
         people=len(people),
+        **more,
     )
     return people
 

@@ -13,8 +13,18 @@ from typing import Any
 import xlsxwriter
 
 from portfolio.cohorts.exports import PIECE, ROWS_AT_A_TIME
-from portfolio.cohorts.training_lines import HEADINGS, TOTALS, added_up, cells, csv_cells, total_cells
+from portfolio.cohorts.training_lines import (
+    HEADINGS,
+    STAFF_HEADINGS,
+    TOTALS,
+    added_up,
+    cells,
+    csv_cells,
+    staff_cells,
+    total_cells,
+)
 from portfolio.development.standing import Standing
+from portfolio.staff.standing import Standing as OfStaff
 from portfolio.training.rules.report import By
 
 
@@ -32,17 +42,19 @@ def csv_file(every: Sequence[Standing]) -> Iterator[bytes]:
     yield (start + buffer.getvalue()).encode()
 
 
-def xlsx_file(every: Sequence[Standing], about: Sequence[str]) -> Iterator[bytes]:
-    """The people, and totals by employer and by cohort. Written to a temporary file row by row."""
+def xlsx_file(every: Sequence[Standing], staff: Sequence[OfStaff], about: Sequence[str]) -> Iterator[bytes]:
+    """The apprentices with totals by employer and by cohort, and staff who are no apprentices. Written to a temporary file row by row."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
-        _write(path, folder, every, about)
+        _write(path, folder, every, staff, about)
         with path.open("rb") as file:
             while piece := file.read(PIECE):
                 yield piece
 
 
-def _write(path: Path, folder: str, every: Sequence[Standing], about: Sequence[str]) -> None:
+def _write(
+    path: Path, folder: str, every: Sequence[Standing], staff: Sequence[OfStaff], about: Sequence[str]
+) -> None:
     options = {
         "constant_memory": True,
         "tmpdir": folder,
@@ -57,6 +69,7 @@ def _write(path: Path, folder: str, every: Sequence[Standing], about: Sequence[s
             _fill(
                 book, title, (by.value.capitalize(), *TOTALS), ((one.name, *total_cells(one)) for one in sums)
             )
+        _fill(book, "Staff", STAFF_HEADINGS, (staff_cells(one) for one in staff))
         notes = book.add_worksheet("What this says")
         notes.set_column(0, 0, 110)
         for number, sentence in enumerate(about):

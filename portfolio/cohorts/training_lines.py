@@ -16,11 +16,19 @@ from portfolio.apprenticeships.models import Apprenticeship, Progress
 from portfolio.cohorts.rules import spreadsheet_safe
 from portfolio.development.standing import Standing, standings
 from portfolio.development.wording import INDUCTION_TAGS, LEVEL_TAGS, TAGS
+from portfolio.staff.models import StaffMember
+from portfolio.staff.standing import Standing as OfStaff
+from portfolio.staff.standing import on_staff
+from portfolio.staff.standing import standings as standings_of_staff
 from portfolio.training.rules.report import STILL_LEARNING, By, Totals, totals
 
 HEADINGS = (
     "Apprentice", "Employer", "Cohort", "Start", "Overdue", "Induction", "Induction on", "Induction due",
     "Supervision", "Last supervision", "Supervision due", "Refresher", "Last refresher", "Refresher due",
+    "Designated lead", "Framework", "Level", "Level stands", "Level held since",
+)  # fmt: skip
+STAFF_HEADINGS = (
+    "Member of staff", "Employer", "Role at work", "Start", "Refresher", "Last refresher", "Refresher due",
     "Designated lead", "Framework", "Level", "Level stands", "Level held since",
 )  # fmt: skip
 TOTALS = (
@@ -79,6 +87,19 @@ def everybody(session: Session, provider_id: UUID, today: date) -> list[Standing
     return standings(session, provider_id, [Apprenticeship.id.in_(there)], today)
 
 
+def staff_asked_for(session: Session, provider_id: UUID, asked: Asked, today: date) -> list[OfStaff]:
+    """Staff who are no apprentices, as far as they are asked for, by name: they are in no cohort."""
+    if asked.cohort is not None:
+        return []
+    which = [on_staff(today)]
+    if asked.employer is not None:
+        which.append(StaffMember.employer_id == asked.employer)
+    every = standings_of_staff(session, provider_id, which, today)
+    if asked.refresher:
+        return [one for one in every if one.refresher_overdue]
+    return [one for one in every if one.row.overdue] if asked.overdue else every
+
+
 def added_up(every: Iterable[Standing], by: By) -> list[Totals]:
     return totals([one.row for one in every], by)
 
@@ -91,6 +112,18 @@ def cells(one: Standing) -> Sequence[Cell]:
         one.name, person.employer, person.cohort, person.starts_on, ", ".join(row.overdue),
         INDUCTION_TAGS[row.induction.state][1], row.induction.done_on, row.induction.due_on,
         TAGS[row.supervision.state][1], row.supervision.last_on, row.supervision.due_on,
+        TAGS[row.refresher_state][1], row.refresher.last_on, row.refresher.due_on,
+        "yes" if person.designated_lead else "no", str(person.framework) if person.framework else "",
+        level.target.title if level.target else "", LEVEL_TAGS[level.state][1], level.held_on,
+    )  # fmt: skip
+
+
+def staff_cells(one: OfStaff) -> Sequence[Cell]:
+    """One line of the sheet of staff, in the order of STAFF_HEADINGS."""
+    row = one.row
+    person, level = row.person, row.level
+    return (
+        one.name, person.employer, one.title, person.starts_on,
         TAGS[row.refresher_state][1], row.refresher.last_on, row.refresher.due_on,
         "yes" if person.designated_lead else "no", str(person.framework) if person.framework else "",
         level.target.title if level.target else "", LEVEL_TAGS[level.state][1], level.held_on,

@@ -24,6 +24,7 @@ from portfolio.demo.frameworks import rated
 from portfolio.demo.gateways import Gateways
 from portfolio.demo.journeys import Journey, Plan, around
 from portfolio.demo.own_frameworks import frameworks_of_the_provider
+from portfolio.demo.staff import staffed
 from portfolio.demo.training import Pace, logged
 from portfolio.demo.world import World, an_apprenticeship, make_world, month_start
 
@@ -112,6 +113,7 @@ def load(
     with database.writing() as session:
         booked(session, world)
         followed(session, world)
+        staffed(session, world)
 
 
 def _shuffled(stages: list[Stage]) -> list[Stage]:

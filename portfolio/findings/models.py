@@ -27,7 +27,8 @@ class KeptFinding(OfProvider, Base):
             "'unlock_request','assessment_event','training_entry','hours_confirmation','hours_plan',"
             "'framework_choice','competency_rating',"
             "'supervision','review_learnt','refresher_override','booking','booking_step',"
-            "'evaluation_answer')",
+            "'evaluation_answer',"
+            "'staff_choice','staff_learning')",
             name="about",
         ),
     )

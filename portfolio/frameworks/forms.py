@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
+from kbs.framework import BOTH, Framework
 from portfolio.training.rules.log import LONGEST
-from portfolio.web.forms import Form
+from portfolio.web.forms import Form, Submitted
 
 Long = Annotated[str, Field(max_length=LONGEST)]
 RATINGS = ("not yet", "developing", "competent")
@@ -34,6 +36,30 @@ class ChoiceForm(Form):
     ]
     reason: Annotated[str, Field(max_length=LONGEST), _needed("Say why this framework and this level.")]
     form_key: str = ""
+
+
+def says_choice(form: Submitted[Any], offered: Iterable[Framework]) -> dict[str, str]:
+    """The choice as columns; what is not on the list, or does not go together, is noted at its field."""
+    typed: ChoiceForm | None = form.value
+    if typed is None:
+        return {}
+    pairs = {f"{one.id}:{level.id}": (one, level) for one in offered for level in one.levels}
+    if typed.level not in pairs:
+        form.refuse("level", "Choose a framework and a level from the list.")
+        return {}
+    framework, level = pairs[typed.level]
+    if typed.strand != BOTH and not {typed.strand, BOTH} & set(framework.strands):
+        form.refuse(
+            "strand",
+            f"{framework.title} lists nothing for {'adults' if typed.strand == 'adult' else 'children'}. "
+            "Choose another strand or another framework.",
+        )
+    return {
+        "framework_id": framework.id,
+        "level_id": level.id,
+        "strand": typed.strand,
+        "reason": typed.reason,
+    }
 
 
 class RatingForm(Form):

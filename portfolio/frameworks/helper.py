@@ -54,9 +54,15 @@ def questions() -> list[tuple[str, str, list[tuple[str, str]]]]:
 
 
 def helped(
-    framework: Framework, role: Role, standard: str, held: Mapping[str, date], starts_on: date, today: date
+    framework: Framework,
+    role: Role,
+    standard: str,
+    held: Mapping[str, date],
+    starts_on: date | None,
+    today: date,
 ) -> Helped:
-    """`held`: the levels of this framework that are held, each since which day."""
+    """`held`: the levels of this framework that are held, each since which day. `standard`: of an apprenticeship, or
+    empty where there is none and no target is suggested."""
     advice = place(framework, role)
     needs = needs_of(framework, advice.level.id, held, starts_on, today) if advice.level else ()
     answered = any(getattr(role, fact) is not None for fact in FACTS)

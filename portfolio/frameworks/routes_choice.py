@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from kbs.framework import BOTH
 from portfolio.access import Permission
 from portfolio.apprenticeships.guards import Needs, Opened
 from portfolio.database import ReadSession, WriteSession
 from portfolio.findings import checking
 from portfolio.frameworks import actions
 from portfolio.frameworks.answering import REASON, choose_page
-from portfolio.frameworks.forms import ChoiceForm
+from portfolio.frameworks.forms import ChoiceForm, says_choice
 from portfolio.library.queries import frameworks_for
 from portfolio.refusals import Refused, SentBefore
 from portfolio.web.formats import utc_now
@@ -36,7 +34,8 @@ def choose(page: PageDep, session: ReadSession, opened: Choosing) -> Response:
 @router.post("/choose", name="frameworks.choose_now")
 def choose_now(form: Chosen, page: PageDep, session: WriteSession, opened: Choosing) -> Response:
     """The choice; those who see ratings go on to them, a manager stays."""
-    says, now = _says(session, opened, form), utc_now()
+    offered = frameworks_for(session, opened.apprenticeship.provider_id).all()
+    says, now = says_choice(form, offered), utc_now()
     found = checking.found_in_form(session, opened, form, REASON)
     if not checking.stopped(form, found) and form.value is not None:
         try:
@@ -51,28 +50,3 @@ def choose_now(form: Chosen, page: PageDep, session: WriteSession, opened: Choos
     if Permission.VIEW_RATINGS in opened.may:
         return page.go_to("frameworks.overview", query={"done": "chosen"}, apprenticeship_id=opened.id)
     return page.go_to("frameworks.choose", anchor="before", apprenticeship_id=opened.id)
-
-
-def _says(session: Session, opened: Opened, form: Submitted[ChoiceForm]) -> dict[str, str]:
-    """The choice as columns; what is not on the list, or does not go together, is noted at its field."""
-    typed = form.value
-    if typed is None:
-        return {}
-    known = frameworks_for(session, opened.apprenticeship.provider_id).all()
-    pairs = {f"{one.id}:{level.id}": (one, level) for one in known for level in one.levels}
-    if typed.level not in pairs:
-        form.refuse("level", "Choose a framework and a level from the list.")
-        return {}
-    framework, level = pairs[typed.level]
-    if typed.strand != BOTH and not {typed.strand, BOTH} & set(framework.strands):
-        form.refuse(
-            "strand",
-            f"{framework.title} lists nothing for {'adults' if typed.strand == 'adult' else 'children'}. "
-            "Choose another strand or another framework.",
-        )
-    return {
-        "framework_id": framework.id,
-        "level_id": level.id,
-        "strand": typed.strand,
-        "reason": typed.reason,
-    }

@@ -31,6 +31,7 @@ from portfolio.frameworks.models import CompetencyLink, CompetencyRating, Framew
 from portfolio.home.queries import due_for, own_portfolios
 from portfolio.people.models import Person, Provider
 from portfolio.people.sessions import viewer_for
+from portfolio.staff.standing import standings as standings_of_staff
 from portfolio.training.models import HoursConfirmation, HoursPlan, TrainingEntry
 from portfolio.training.queries import log_of
 from portfolio.training.rules.hours import Code
@@ -110,6 +111,15 @@ def test_every_stage_and_outcome_is_there_and_every_summary_is_right(
             "due within 30 days",
             "overdue",
         }
+        staff = [one for provider in providers for one in standings_of_staff(session, provider, [], today)]
+        assert {one.row.refresher_state for one in staff} == {
+            "in date",
+            "due within 90 days",
+            "overdue",
+            "no rule",
+        }
+        assert len({one.employer_id for one in staff}) == 2
+        assert len([one for one in staff if one.left_on]) == 1
         assert (session.scalar(select(func.count(RefresherOverride.id))) or 0) > 20
         assert (session.scalar(select(func.count(Supervision.id))) or 0) > 100
         assert session.scalar(select(func.count(ReviewLearnt.id))) == 2

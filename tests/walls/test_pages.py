@@ -36,6 +36,7 @@ IDS = {
     "evidence_id": "evidence",
     "file_id": "evidence_file",
     "kept_id": "kept_form",
+    "learning_id": "staff_learning",
     "link_id": "competency_link",
     "lock_id": "gateway_lock",
     "material_id": "course_material",
@@ -44,6 +45,7 @@ IDS = {
     "review_id": "review_learnt",
     "session_id": "course_session",
     "slip_id": "slip",
+    "staff_id": "staff_member",
     "supervision_id": "supervision",
     "upload_id": "upload",
 }

@@ -38,12 +38,13 @@ APPEND_ONLY = {
     "refresher_override",
     "sign_off_piece",
     "slip_event",
+    "staff_choice",
     "support_record",
     "tombstone",
     "unlock_request",
     "withdrawal_event",
 }
-NEVER_CHANGED = {"competency_link", "course_material", "ledger_salt", "sealed_words"}
+NEVER_CHANGED = {"competency_link", "course_material", "ledger_salt", "sealed_words", "staff_learning"}
 """May go, so that a person can be erased; may not be replaced by another."""
 NEVER_DELETED = {"course", "course_session"}
 """May be changed; what was booked keeps them."""

@@ -35,6 +35,7 @@ from tests.frameworks import own_steps as own
 from tests.gateway.sends import A_FILE, LOCKS_ITSELF, REFUSED, SIGN, STILL_DONE
 from tests.gateway.steps import PASSWORD, give_passwords, sign_off, the_lock
 from tests.gateway.world import Send, World
+from tests.staff import sends as staff
 
 Prepare = Callable[[World], None]
 ANOTHER_PASSWORD = "seven quiet lanterns"
@@ -279,6 +280,7 @@ def _an_own_framework(world: World) -> None:
 ALL_OTHERS: dict[str, Send] = (
     after_course.OF_A_PROVIDER
     | courses.OF_A_PROVIDER
+    | staff.OF_A_PROVIDER
     | {
         "slips.answer": Send(
             "priya",
