@@ -39,6 +39,7 @@ class StaffChoiceForm(ChoiceForm):
     """The framework and level, the strand, whether it is a designated lead, and why."""
 
     lead: Annotated[Literal["yes", "no"], _needed("Say whether this is a designated safeguarding lead.")]
+    form_key: str = ""
 
 
 class LearningForm(Form):
