@@ -109,12 +109,12 @@ def _certificate(booking: Booking, of: CourseSession, by: UUID) -> Certificate:
 
 
 def _answers(booking: Booking, of: CourseSession, number: int, now: datetime) -> list[EvaluationAnswer]:
-    """The second, and every sixth after, leave a form that is still open unanswered."""
+    """The first, and every sixth after, leave a form that is still open unanswered."""
     made = []
     for key, words in WORDS.items():
         frame = window_of(key, of.ends_at)
         at = frame.opens_at + timedelta(days=1)
-        if at > now or (number % 6 == 1 and not frame.is_over(now)):
+        if at > now or (number % 6 == 0 and not frame.is_over(now)):
             continue
         on_the_day = key == "day"
         made.append(

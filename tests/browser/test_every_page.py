@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import unescape
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +18,8 @@ from portfolio.assessment.models import Decision
 from portfolio.courses.models import Booking, CourseSession
 from portfolio.evidence.models import Evidence, EvidenceVersion, VersionFile
 from portfolio.sightings.models import Sighting
+from portfolio.training.models import TrainingEntry
+from portfolio.training.queries import answered
 from tests.browser.conftest import OpenPage
 from tests.browser.serving import DESK, PHONE, Served
 from tests.postgres import TEST_DATABASE_URL
@@ -147,11 +150,28 @@ def starts(page: Page, served: Served) -> list[str]:
     open_ids = {address.split("/")[2] for address in found if address.startswith("/apprenticeships/")}
     pieces = [one for one in waiting if str(one.apprenticeship_id) in open_ids][:2]
     found += [f"/apprenticeships/{one.apprenticeship_id}/evidence/{one.id}" for one in pieces]
+    found = learnt(served, open_ids) + found
     reachable = [address for address in found if may_open(page, address)][:90]
     beyond: list[str] = []
     for address in reachable:
         beyond += links_in(page.request.get(address).text(), served)
     return ["/account/history", *reachable, *dict.fromkeys(beyond)]
+
+
+def learnt(served: Served, apprenticeships: set[str]) -> list[str]:
+    """Of these apprenticeships, entries of the log that may still be changed, and courses that were attended."""
+    ids = [UUID(one) for one in apprenticeships]
+    with served.app.state.database.reading() as session:
+        entries = session.scalars(
+            select(TrainingEntry).where(
+                TrainingEntry.apprenticeship_id.in_(ids), ~answered("confirmed", "returned")
+            )
+        ).all()
+        attended = session.scalars(
+            select(Booking).where(Booking.apprenticeship_id.in_(ids), Booking.state == "full")
+        ).all()
+    found = [f"/apprenticeships/{one.apprenticeship_id}/training/{one.id}" for one in entries[:2]]
+    return found + [f"/apprenticeships/{one.apprenticeship_id}/bookings/{one.id}" for one in attended[:4]]
 
 
 def report_a_piece(page: Page, served: Served) -> None:
