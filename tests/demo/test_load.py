@@ -20,7 +20,6 @@ from portfolio.cohorts import progress
 from portfolio.cohorts.rules import ON_PROGRAMME as HAVE_A_PACE
 from portfolio.cohorts.rules import ProgressFacts, behind_with_hours, hours_due
 from portfolio.cohorts.standing import facts_of
-from portfolio.cohorts.training_lines import ON_PROGRAMME
 from portfolio.database import Database, new_id
 from portfolio.demo.load import load
 from portfolio.development.models import RefresherOverride, ReviewLearnt, Supervision
@@ -35,6 +34,7 @@ from portfolio.staff.standing import standings as standings_of_staff
 from portfolio.training.models import HoursConfirmation, HoursPlan, TrainingEntry
 from portfolio.training.queries import log_of
 from portfolio.training.rules.hours import Code
+from portfolio.training.rules.report import STILL_LEARNING
 from storage.checks import sha256_of
 from storage.folder import FolderStore
 
@@ -139,7 +139,7 @@ def believable(session: Session, providers: set[UUID], today: date) -> None:
     large = max(providers, key=lambda one: len(standings(session, one, [], today)))
     for which in (providers, {large}):
         rows = session.scalars(select(Progress).where(Progress.provider_id.in_(which))).all()
-        current = {one.apprenticeship_id for one in rows if one.stage in ON_PROGRAMME}
+        current = {one.apprenticeship_id for one in rows if one.stage in STILL_LEARNING}
         every = [one for each in which for one in standings(session, each, [], today)]
         late = [bool(one.row.overdue) for one in every if one.apprenticeship_id in current]
         assert 0.1 <= sum(late) / len(late) <= 0.35
