@@ -114,7 +114,9 @@ def test_from_the_date_to_what_changed_ten_weeks_later(
 
 
 def fits(page: Page) -> None:
-    """No sideways scrolling."""
+    """No sideways scrolling, once the page is there: a click does not wait for what it opens."""
+    page.wait_for_load_state()
+    page.locator("main").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
